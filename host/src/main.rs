@@ -1,0 +1,2 @@
+//! The `teeter` command.
+fn main() {}
