@@ -4,7 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::{MatMut, MatRef};
-use crate::simd::{Machine, Operation, Simd, Window, WindowMut, accumulate};
+use crate::simd::{Machine, Operation, Simd, Window, WindowMut, accumulate, part, part_mut};
 
 /// C ← αAB + βC.
 ///
@@ -237,17 +237,17 @@ fn tile_of<T: Float, S: Simd<T>, const MV: usize, const NR: usize>(
     if beta != T::ZERO {
         let beta = simd.splat(beta);
         for (j, sums) in acc.iter_mut().enumerate() {
-            let Some(column) = c.rb().column(j) else { return };
-            for (sum, part) in sums.iter_mut().zip(column.chunks(S::WIDTH)) {
-                *sum = simd.mul(beta, simd.load(part));
+            let Some(mut column) = c.rb().column(j) else { return };
+            for sum in sums {
+                *sum = simd.mul(beta, simd.load(part(&mut column, S::WIDTH).unwrap_or(&[])));
             }
         }
     }
     let acc = accumulate(simd, a, b, scale, acc);
     for (j, sums) in acc.iter().enumerate() {
-        let Some(column) = c.column(j) else { return };
-        for (&sum, part) in sums.iter().zip(column.chunks_mut(S::WIDTH)) {
-            simd.store(sum, part);
+        let Some(mut column) = c.column(j) else { return };
+        for &sum in sums {
+            simd.store(sum, part_mut(&mut column, S::WIDTH).unwrap_or(&mut []));
         }
     }
 }
