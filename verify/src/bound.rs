@@ -123,13 +123,54 @@ pub fn cholesky_succeeds_above<T: Float>(n: usize) -> f64 {
     n as f64 * gamma / (1.0 - gamma)
 }
 
-/// Symmetric eigenproblems: ‖AV − VΛ‖ and ‖VᵀV − I‖ over ‖A‖ and 1, |λ̂ − λ| over ‖A‖ (Weyl).
+/// Symmetric eigenproblems: ‖A − VΛVᵀ‖_F/‖A‖_F, ‖VᵀV − I‖_F, |λ̂ − λ|/‖A‖_F: 10·n·u.
 ///
-/// The QL iteration has no published explicit constant. This is LAPACK's acceptance
-/// threshold, 30·n·2u (TESTING/dsep.in: ratio < 30 with ulp = 2u): a convention, not a theorem.
+/// A convention, not a theorem: Householder and QL are backward stable (Parlett 1998, §8), but
+/// no explicit constant is published. LAPACK accepts 30·n·2u (TESTING/dsep.in); this is a sixth.
 #[must_use]
 pub fn eigen<T: Float>(n: usize) -> f64 {
-    30.0 * n.max(1) as f64 * T::EPSILON.to_f64()
+    10.0 * n.max(1) as f64 * T::UNIT_ROUNDOFF.to_f64()
+}
+
+/// One Lanczos step of k, over ‖A‖_F: what A q = Q t + β q⁺ leaves, and |T − QᵀAQ|.
+///
+/// The product errs by γ₍ₙ₊₂₎‖|A||q|‖ ≤ γ₍ₙ₊₂₎‖A‖_F. Each pass of Gram–Schmidt errs by γₙ per coefficient,
+/// √k of them, and by γ₍ₖ₊₂₎(√k + 1) in the update; the second pass acts on what is left, so two
+/// passes cost at most twice that. Where Q is orthonormal only within ω (largest element), the
+/// coefficients mix: 3√k·ω. Norm, division and sum of coefficients: 4u + γₙ.
+#[must_use]
+pub fn lanczos<T: Float>(n: usize, k: usize, defect: f64) -> f64 {
+    let root = (k as f64).sqrt();
+    let pass = root * gamma_f64::<T>(n + 2) + gamma_f64::<T>(k + 2) * (root + 1.0);
+    let unit = T::UNIT_ROUNDOFF.to_f64();
+    // The oracle forms its products in f64, rounding as often as the kernel at that width.
+    let oracle = 2.0 * gamma_f64::<f64>(2 * n + 2) * root;
+    2.0 * gamma_f64::<T>(n + 2) + 2.0 * pass + 3.0 * root * defect + 4.0 * unit + oracle
+}
+
+/// |QᵀQ − I|, largest element, where β stays above ‖A‖/100: the second pass errs by γ₍ₙ₊₂₎ per
+/// coefficient and γ₍ₖ₊₂₎(√k + 1) in the update, relative to a vector that it hardly shortens
+/// (Giraud, Langou, Rozložník 2005: twice is enough); normalizing adds γ₍ₙ₊₂₎, the oracle as much.
+#[must_use]
+pub fn lanczos_orthogonality<T: Float>(n: usize, k: usize) -> f64 {
+    let root = (k as f64).sqrt();
+    2.0 * gamma_f64::<T>(n + 2) + gamma_f64::<T>(k + 2) * (root + 1.0) + gamma_f64::<f64>(n)
+}
+
+/// e₁ᵀTᵖe₁ − qᵀAᵖq for p ≤ 2k − 1, over ‖A‖ᵖ: with F the steps' errors, ‖F‖ ≤ √k·E‖A‖_F, Aʲq = QTʲe₁ + Σ
+/// AʲF…, j ≤ k − 1 terms on either side, and one more for the middle product.
+#[must_use]
+pub fn lanczos_moment(k: usize, step: f64, frobenius_over_norm: f64) -> f64 {
+    (2 * k + 2) as f64 * (k as f64).sqrt() * step * frobenius_over_norm
+}
+
+/// Tr(Ĝ⁻¹H) − Tr(G⁻¹H), G = LLᵀ: Cholesky and both solves perturb G by γ₍₃ₙ₊₁₎|L||Lᵀ| (Higham 2002,
+/// Theorem 10.4), to first order Tr(G⁻¹ΔG G⁻¹H); the product and the sum round 2n + 2 times.
+///
+/// `perturbed` is Tr(|G⁻¹||L||Lᵀ||G⁻¹||H|), `magnitude` Tr(|L⁻¹||H||L⁻ᵀ|).
+#[must_use]
+pub fn trace_ratio<T: Float>(n: usize, perturbed: f64, magnitude: f64) -> f64 {
+    gamma_f64::<T>(3 * n + 1) * perturbed + gamma_f64::<T>(2 * n + 2) * magnitude
 }
 
 /// Hoeffding: |Σsᵢ| of N independent signs exceeds this with chance at most `failure`.
@@ -171,4 +212,27 @@ pub fn tanh<T: Float>() -> f64 {
 #[must_use]
 pub fn libm<T: Float>() -> f64 {
     2.0 * T::UNIT_ROUNDOFF.to_f64()
+}
+
+/// Running mean of m samples of size at most s: each update rounds the difference, the quotient and
+/// the sum, each error at most 3u·2s, and a later update keeps at most all of it: 6·m·u·s.
+#[must_use]
+pub fn running_mean<T: Float>(count: usize, largest: f64) -> f64 {
+    6.0 * count as f64 * T::UNIT_ROUNDOFF.to_f64() * largest
+}
+
+/// Welford's sum of squares, relative: m·u·κ to first order with κ² = 1 + mean²/σ² (Chan, Lewis 1979,
+/// doi:10.1145/359146.359152), here with s ≥ |mean| for the mean; 4 for root, quotients and products.
+#[must_use]
+pub fn running_variance<T: Float>(count: usize, largest: f64, deviation: f64) -> f64 {
+    let condition = (1.0 + (largest / deviation).powi(2)).sqrt();
+    4.0 * count as f64 * T::UNIT_ROUNDOFF.to_f64() * condition
+}
+
+/// Student's quantile: the chance documented beside it, and the quantile rounded to the format
+/// (the density of t times t is below 1/2, so u of t moves the chance by less than u).
+#[must_use]
+pub fn quantile<T: Float>(freedom: usize) -> f64 {
+    let method = if freedom <= 200 { 1e-12 } else { 1e-4 };
+    method + T::UNIT_ROUNDOFF.to_f64()
 }

@@ -38,3 +38,14 @@ pub fn inverse(a: &[f64], n: usize) -> Vec<f64> {
     let inverse = matrix(a, n, n).partial_piv_lu().inverse();
     (0..n * n).map(|e| inverse[(e / n, e % n)]).collect()
 }
+
+/// The eigenvalues, ascending, and the last component of each unit eigenvector.
+///
+/// # Panics
+/// If faer does not converge; no finite matrix known makes it.
+#[must_use]
+pub fn eigen_last_components(a: &[f64], n: usize) -> (Vec<f64>, Vec<f64>) {
+    let eigen = matrix(a, n, n).self_adjoint_eigen(Side::Lower).expect("faer converges");
+    let (values, vectors) = (eigen.S().column_vector(), eigen.U());
+    ((0..n).map(|i| values[i]).collect(), (0..n).map(|i| vectors[(n - 1, i)]).collect())
+}

@@ -3,11 +3,14 @@
 //! A property measures one number and says what bounds it. The bound comes from
 //! [`crate::bound`], or is 0 where the answer must be exact.
 
+pub mod factor;
 pub mod float;
+pub mod krylov;
 pub mod matrix;
 pub mod operator;
 pub mod random;
 pub mod simd;
+pub mod trace;
 pub mod vector;
 
 use serde::Serialize;
@@ -192,5 +195,8 @@ fn of_format<T: Float>(subject: &dyn Subject<T>) -> Vec<Measured> {
     list.extend(vector::all(subject));
     list.extend(matrix::all(subject));
     list.extend(operator::all(subject));
+    list.extend(factor::all(subject));
+    list.extend(krylov::all(subject));
+    list.extend(trace::all(subject));
     list
 }
