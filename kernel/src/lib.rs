@@ -36,6 +36,7 @@ mod check;
 pub mod error;
 pub mod float;
 pub mod matrix;
+pub mod objective;
 pub mod operator;
 pub mod random;
 pub mod simd;
