@@ -38,6 +38,7 @@ pub mod factor;
 pub mod float;
 pub mod krylov;
 pub mod matrix;
+pub mod objective;
 pub mod operator;
 pub mod random;
 pub mod simd;
