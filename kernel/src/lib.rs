@@ -37,6 +37,7 @@ pub mod error;
 pub mod float;
 pub mod matrix;
 pub mod operator;
+pub mod optim;
 pub mod random;
 pub mod simd;
 pub mod vector;
