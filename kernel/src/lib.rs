@@ -33,6 +33,7 @@
 
 #[allow(dead_code, reason = "layers that use all of it are landing")]
 mod check;
+pub mod curvature;
 pub mod error;
 pub mod float;
 pub mod matrix;
