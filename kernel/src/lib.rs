@@ -35,12 +35,15 @@
 mod check;
 pub mod curvature;
 pub mod error;
+pub mod factor;
 pub mod float;
+pub mod krylov;
 pub mod matrix;
 pub mod operator;
 pub mod optim;
 pub mod random;
 pub mod simd;
+pub mod trace;
 pub mod vector;
 
 pub use error::{Error, Stop};
