@@ -100,7 +100,7 @@ fn positive<T: Float>(argument: &'static str, value: T) -> Result<(), Error> {
 /// The companion matrix of the rule on a quadratic has spectral radius 1 at the threshold,
 /// where its root is −1. The SAM edge, (‖g‖/2ρ)(√(1 + 8ρ/(η‖g‖)) − 1) in its paper, is
 /// evaluated as 2t/(1 + √(1 + 4ρt/‖g‖)), t = 2/η, which cancels nothing and gives 2/η at
-/// ρ = 0; where the root's argument overflows, as √t·√(‖g‖/ρ).
+/// ρ = 0; where the root's argument overflows, as √t·√‖g‖/√ρ.
 ///
 /// # Accuracy
 /// Relative error at most 8u, barring over- and underflow of the result. Scaling η by 2ᵏ
@@ -191,7 +191,7 @@ fn sam_root<T: Float>(t: T, [rho, gradient_norm]: [T; 2]) -> T {
     if bend.is_finite() {
         T::TWO * t / (T::ONE + (T::ONE + bend).sqrt())
     } else {
-        t.sqrt() * (gradient_norm / rho).sqrt()
+        t.sqrt() * gradient_norm.sqrt() / rho.sqrt()
     }
 }
 
