@@ -63,6 +63,12 @@ impl Cubic {
         let positive = Self { a: abs(&self.a), b: self.b.each_ref().map(|b| abs(b)) };
         positive.gradient(&abs(w)).into_iter().fold(0.0, f64::max)
     }
+    /// uᵀHu.
+    fn curvature(&self, w: &[f64], u: &[f64]) -> f64 {
+        let of = |b: &[f64]| Self::dot(b, w) * Self::dot(b, u).powi(2);
+        let cubic: f64 = self.b.iter().map(|b| of(b)).sum();
+        self.a.iter().zip(u).map(|(a, u)| a * u * u).sum::<f64>() + cubic
+    }
     /// Tr(P⁻¹H) and its gradient, P frozen.
     fn trace(&self, w: &[f64], p: &[f64]) -> (f64, Vec<f64>) {
         let (mut value, mut gradient) =
@@ -99,6 +105,7 @@ fn tracer_averaged_over_all_signs_is_the_gradient_of_the_trace() {
         smallest = smallest.min(distance / vector::norm2(machine, &u));
         let from = Displacement { gradient: &g, direction: &u, distance };
         let ahead = tracer.ahead(machine, from, &mut w, &mut scratch).expect("valid");
+        size = size.max(cubic.magnitude(ahead.params()));
         let there = cubic.gradient(ahead.params());
         let behind = ahead.gradient(&there).expect("finite");
         let there_at = behind.params().to_vec();
@@ -107,6 +114,12 @@ fn tracer_averaged_over_all_signs_is_the_gradient_of_the_trace() {
         let penalty = behind.gradient(&there).expect("finite");
         vector::axpy(machine, 1.0 / count, penalty.gradient, &mut mean).expect("same length");
         mean_value += penalty.value / count;
+        // A one-sided difference would be off by a part that cancels in the mean.
+        let exact = cubic.curvature(&w0, &u);
+        let epsilon = distance / vector::norm2(machine, &u);
+        let length: f64 = u.iter().map(|u| u.abs()).sum();
+        let allowed = length * first_difference_bound(size, 13.0 + N as f64, epsilon);
+        assert!((penalty.value - exact).abs() <= allowed, "{} for {exact}", penalty.value);
     }
     assert_eq!(bits(&w), bits(&w0), "the parameters are back");
     let allowed = second_difference_bound(size, 13.0, smallest);
