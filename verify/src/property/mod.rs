@@ -177,26 +177,57 @@ impl Worst {
     }
 }
 
-/// Every property on every machine present, in both formats.
+/// The layers that have properties, in the order of the kernel.
+pub const LAYERS: [&str; 9] =
+    ["float", "random", "simd", "vector", "matrix", "factor", "operator", "krylov", "trace"];
+
+/// Every property of every layer.
 #[must_use]
 pub fn all() -> Vec<Measured> {
-    let mut list = float::all();
-    list.extend(random::all::<f64>(&Teeter(Machine::portable())));
-    for machine in Machine::present() {
-        let subject = Teeter(machine);
-        list.extend(of_format::<f32>(&subject));
-        list.extend(of_format::<f64>(&subject));
-    }
-    list
+    LAYERS.into_iter().flat_map(of_layer).collect()
 }
 
-fn of_format<T: Float>(subject: &dyn Subject<T>) -> Vec<Measured> {
-    let mut list = simd::all(subject);
-    list.extend(vector::all(subject));
-    list.extend(matrix::all(subject));
-    list.extend(operator::all(subject));
-    list.extend(factor::all(subject));
-    list.extend(krylov::all(subject));
-    list.extend(trace::all(subject));
-    list
+/// Every property of a layer, on every machine present, in both formats.
+#[must_use]
+pub fn of_layer(layer: &str) -> Vec<Measured> {
+    match layer {
+        "float" => float::all(),
+        "random" => random::all::<f64>(&Teeter(Machine::portable())),
+        "simd" => everywhere(simd::all, simd::all),
+        "vector" => everywhere(vector::all, vector::all),
+        "matrix" => everywhere(matrix::all, matrix::all),
+        "factor" => everywhere(factor::all, factor::all),
+        "operator" => everywhere(operator::all, operator::all),
+        "krylov" => everywhere(krylov::all, krylov::all),
+        "trace" => everywhere(trace::all, trace::all),
+        _ => Vec::new(),
+    }
+}
+
+fn everywhere(
+    single: fn(&dyn Subject<f32>) -> Vec<Measured>,
+    double: fn(&dyn Subject<f64>) -> Vec<Measured>,
+) -> Vec<Measured> {
+    Machine::present()
+        .map(Teeter)
+        .flat_map(|subject| single(&subject).into_iter().chain(double(&subject)))
+        .collect()
+}
+
+/// Panics with every property of the list that failed, and if there are none at all.
+///
+/// # Panics
+/// That is what it is for: a test calls it.
+pub fn assert_all(list: &[Measured]) {
+    assert!(!list.is_empty(), "no properties were measured");
+    let failed: Vec<&Measured> = list.iter().filter(|row| !row.passed).collect();
+    assert!(failed.is_empty(), "{} of {} failed: {failed:#?}", failed.len(), list.len());
+}
+
+/// Panics unless the property caught the fault planted in its subject.
+///
+/// # Panics
+/// That is what it is for: a test calls it.
+pub fn assert_caught(measured: &Measured) {
+    assert!(!measured.passed, "a planted fault went unseen: {measured:#?}");
 }
