@@ -9,10 +9,44 @@ use teeter_verify::input::network::{
 };
 use teeter_verify::oracle::naive::dot;
 use teeter_verify::property;
+use teeter_verify::subject::Subject;
 
 #[test]
 fn properties_hold() {
     property::assert_all(&property::of_layer("objective"));
+}
+
+/// The Gauss–Newton product where the Hessian's was asked for: right on one layer, wrong on two.
+struct GaussNewtonForHessian;
+impl Subject<f64> for GaussNewtonForHessian {
+    fn machine(&self) -> Machine {
+        Machine::portable()
+    }
+    fn hessian_product(&self, network: &Network, params: &[f64], v: &[f64]) -> Vec<f64> {
+        network.measure(self.machine(), params, v).gauss_newton
+    }
+}
+
+/// A bias forgotten in the backward pass: the last element is missing.
+struct ForgottenBias;
+impl Subject<f64> for ForgottenBias {
+    fn machine(&self) -> Machine {
+        Machine::portable()
+    }
+    fn hessian_product(&self, network: &Network, params: &[f64], v: &[f64]) -> Vec<f64> {
+        let mut product = network.measure(self.machine(), params, v).hessian;
+        product.iter_mut().rev().take(1).for_each(|x| *x = 0.0);
+        product
+    }
+}
+
+#[test]
+fn planted_faults_are_caught() {
+    let caught = property::assert_caught;
+    caught(&property::objective::hessian_product_is_the_central_difference(&GaussNewtonForHessian));
+    caught(&property::objective::trained_sharpness_is_that_of_faer(&GaussNewtonForHessian));
+    caught(&property::objective::hessian_product_is_the_central_difference(&ForgottenBias));
+    caught(&property::objective::dense_hessian_is_symmetric(&ForgottenBias));
 }
 
 fn assert_close(found: &[f64], expected: &[f64], allowed: &[f64], what: &str) {

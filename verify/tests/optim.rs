@@ -6,10 +6,41 @@ use teeter::random::{Stream, normals_into};
 use teeter::{Error, Float, Machine, vector};
 use teeter_verify::bound::optim as bound;
 use teeter_verify::property;
+use teeter_verify::subject::Subject;
 
 #[test]
 fn properties_hold() {
     property::assert_all(&property::of_layer("optim"));
+}
+
+/// The moving average where Polyak's was asked for, and the other way about.
+struct MomentumByAnotherName;
+impl Subject<f64> for MomentumByAnotherName {
+    fn machine(&self) -> Machine {
+        Machine::portable()
+    }
+    fn descend(
+        &self,
+        (learning_rate, momentum): (f64, Momentum<f64>),
+        gradient: &[f64],
+        velocity: &mut [f64],
+        params: &mut [f64],
+    ) -> Result<(), Error> {
+        let momentum = match momentum {
+            Momentum::Polyak(beta) => Momentum::Ema(beta),
+            Momentum::Ema(beta) => Momentum::Polyak(beta),
+            other => other,
+        };
+        let sgd = Sgd { learning_rate, momentum, weight_decay: 0.0 };
+        sgd.step(self.machine(), gradient, &mut SgdState { velocity }, params).map(|_| ())
+    }
+}
+
+#[test]
+fn planted_faults_are_caught() {
+    let subject = &MomentumByAnotherName;
+    property::assert_caught(&property::optim::descent_converges_below_its_threshold(subject));
+    property::assert_caught(&property::optim::descent_diverges_above_its_threshold(subject));
 }
 
 fn normals<T: Float>(stream: u64, n: usize) -> Vec<T> {
