@@ -1,2 +1,2 @@
-//! The `teeter` command.
+//! The `teeter` command: parse, run, exit code.
 fn main() {}
