@@ -1,0 +1,63 @@
+//! The caller's mistakes, each one comparison, made once at the public edge.
+
+use crate::error::Error;
+use crate::float::Float;
+
+/// `found` must equal `expected`.
+#[inline(always)]
+pub(crate) fn same_len(argument: &'static str, expected: usize, found: usize) -> Result<(), Error> {
+    if found == expected { Ok(()) } else { Err(Error::Length { argument, expected, found }) }
+}
+
+/// `found` must be at least `needed`.
+#[inline(always)]
+pub(crate) fn at_least(argument: &'static str, needed: usize, found: usize) -> Result<(), Error> {
+    if found >= needed { Ok(()) } else { Err(Error::Short { argument, needed, found }) }
+}
+
+/// `n` must not be zero.
+#[inline(always)]
+pub(crate) fn not_empty(argument: &'static str, n: usize) -> Result<(), Error> {
+    if n > 0 { Ok(()) } else { Err(Error::Empty { argument }) }
+}
+
+/// `value` must lie in [low, high]; NaN does not.
+#[inline(always)]
+pub(crate) fn in_range<T: Float>(
+    argument: &'static str,
+    value: T,
+    low: f64,
+    high: f64,
+) -> Result<(), Error> {
+    let found = value.to_f64();
+    if found >= low && found <= high {
+        Ok(())
+    } else {
+        Err(Error::Range { argument, found, low, high })
+    }
+}
+
+/// Every element must be finite.
+#[inline]
+pub(crate) fn finite<T: Float>(argument: &'static str, x: &[T]) -> Result<(), Error> {
+    match x.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(index) => Err(Error::NotFinite { argument, index }),
+    }
+}
+
+/// Splits `len` elements off the front of memory lent for the call.
+///
+/// The caller has checked the total length; a shortfall here is reported, not panicked on.
+#[inline(always)]
+pub(crate) fn take<'a, T>(scratch: &mut &'a mut [T], len: usize) -> Result<&'a mut [T], Error> {
+    let found = scratch.len();
+    let whole = core::mem::take(scratch);
+    match whole.split_at_mut_checked(len) {
+        Some((front, rest)) => {
+            *scratch = rest;
+            Ok(front)
+        }
+        None => Err(Error::Short { argument: "scratch", needed: len, found }),
+    }
+}

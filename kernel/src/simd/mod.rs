@@ -1,0 +1,107 @@
+//! THE MACHINE: the only folder that knows instruction sets.
+//!
+//! An algorithm is a small struct of its arguments that implements [`Operation`]: one
+//! body, written against the lane operations of [`Simd`]. [`Machine::run`] matches once
+//! and enters the function that is compiled for that machine; everything inside inlines.
+//!
+//! ```text
+//! dot(machine, x, y) ─► machine.run(Dot { x, y }) ─► match ─► Dot::run(Portable)
+//!                                                        └──► Dot::run(Avx2)   #[target_feature]
+//! ```
+//!
+//! | file          | holds                                                            |
+//! |---------------|------------------------------------------------------------------|
+//! | `machine.rs`  | `Machine`: which one, found once, passed on as a value           |
+//! | `portable.rs` | four lanes of plain Rust: the specification of every other file  |
+//! | `x86.rs`      | AVX2 (with FMA), and its detection                               |
+//! | `window.rs`   | strided memory, checked once at construction                     |
+//! | `tile.rs`     | a block of C in registers while k runs                           |
+//! | `tree.rs`     | the order in which every reduction adds                          |
+//!
+//! A new machine is one file, two lines in `machine.rs`, and no change elsewhere.
+
+#![allow(unsafe_code, reason = "declares the two pointer loads that `tile` uses")]
+
+mod machine;
+mod portable;
+mod tile;
+mod tree;
+mod window;
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+mod x86;
+
+use crate::float::Float;
+
+pub use machine::Machine;
+pub(crate) use tile::accumulate;
+pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers};
+pub(crate) use window::{Window, WindowMut, extent};
+
+/// An algorithm with its arguments, ready to run on any machine.
+pub trait Operation<T: Float> {
+    /// What it returns.
+    type Output;
+
+    /// The body. Implementations are `#[inline(always)]`, so that it is compiled anew
+    /// inside the entry function of each machine.
+    fn run<S: Simd<T>>(self, simd: S) -> Self::Output;
+}
+
+/// The lane operations of a machine: few, cheap on all of them, and total.
+///
+/// The value itself is the proof that the machine is present. Every operation rounds
+/// once, as IEEE 754 says, except [`Simd::mul_add`] on a fused machine.
+pub trait Simd<T: Float>: Copy {
+    /// `WIDTH` lanes.
+    type V: Copy;
+    /// Which of the first lanes to touch.
+    type Mask: Copy;
+    /// Lanes in `V`.
+    const WIDTH: usize;
+    /// Columns of the largest block of C that stays in registers, at two vectors a column.
+    const TILE_COLUMNS: usize;
+
+    /// x in every lane.
+    fn splat(self, x: T) -> Self::V;
+    /// The first `WIDTH` elements; +0.0 where there are fewer.
+    fn load(self, source: &[T]) -> Self::V;
+    /// Writes the first lanes, as many as there is room for.
+    fn store(self, v: Self::V, target: &mut [T]);
+    /// The mask of the first `lanes` lanes.
+    fn mask(self, lanes: usize) -> Self::Mask;
+    /// Reads `WIDTH` elements.
+    ///
+    /// # Safety
+    /// - `source` is valid for reading `WIDTH` elements.
+    unsafe fn load_pointer(self, source: *const T) -> Self::V;
+    /// Reads the elements in the mask; +0.0 elsewhere.
+    ///
+    /// # Safety
+    /// - `source` is valid for reading as many elements as the mask has lanes.
+    unsafe fn load_masked(self, source: *const T, mask: Self::Mask) -> Self::V;
+
+    /// a + b
+    fn add(self, a: Self::V, b: Self::V) -> Self::V;
+    /// a − b
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V;
+    /// a·b
+    fn mul(self, a: Self::V, b: Self::V) -> Self::V;
+    /// a/b
+    fn div(self, a: Self::V, b: Self::V) -> Self::V;
+    /// √a
+    fn sqrt(self, a: Self::V) -> Self::V;
+    /// |a|
+    fn abs(self, a: Self::V) -> Self::V;
+    /// |magnitude| with the sign of `sign`.
+    fn copysign(self, magnitude: Self::V, sign: Self::V) -> Self::V;
+    /// a·b + c: two roundings on a strict machine, one on a fused one.
+    fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// a < b ? x : y, lane by lane; a comparison with NaN is false.
+    fn select_less(self, ab: [Self::V; 2], x: Self::V, y: Self::V) -> Self::V;
+    /// 2ᵏ, from the sum of k and 1.5·2^(p−1), which holds k in its low bits.
+    ///
+    /// For k in the exponent range of normal numbers; garbage beyond, never a fault.
+    fn power_of_two(self, biased: Self::V) -> Self::V;
+    /// The sum of the lanes by halving: lane j takes lane j + WIDTH/2, and so on.
+    fn sum(self, v: Self::V) -> T;
+}

@@ -1,0 +1,292 @@
+//! Strided memory, checked once at construction and never again.
+//!
+//! A window is the part of a slice that a matrix view covers: element (i, j) lies at
+//! i·row_stride + j·col_stride. Its invariant makes every access inside it sound, so that
+//! loops over it need no check of their own; and windows, unlike slices, can be split
+//! along both directions.
+
+#![allow(unsafe_code, reason = "pointers into a slice whose extent was checked; see `Window`")]
+
+use core::marker::PhantomData;
+
+/// A window to read.
+///
+/// Invariant: `data` is valid for reads of every element (i, j), i < rows, j < cols, for
+/// the lifetime 'a, and nothing writes there meanwhile.
+#[derive(Debug)]
+pub(crate) struct Window<'a, T> {
+    data: *const T,
+    pub(crate) rows: usize,
+    pub(crate) cols: usize,
+    pub(crate) row_stride: usize,
+    pub(crate) col_stride: usize,
+    borrow: PhantomData<&'a [T]>,
+}
+
+/// A window to write.
+///
+/// Invariant: that of [`Window`], for writes too; besides, no two elements share an
+/// address, and no other window or reference reaches them for the lifetime 'a.
+#[derive(Debug)]
+pub(crate) struct WindowMut<'a, T> {
+    data: *mut T,
+    pub(crate) rows: usize,
+    pub(crate) cols: usize,
+    pub(crate) row_stride: usize,
+    pub(crate) col_stride: usize,
+    borrow: PhantomData<&'a mut [T]>,
+}
+
+impl<T> Clone for Window<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Window<'_, T> {}
+
+// SAFETY: a window is a shared borrow of a slice of T.
+unsafe impl<T: Sync> Send for Window<'_, T> {}
+// SAFETY: a window is a shared borrow of a slice of T.
+unsafe impl<T: Sync> Sync for Window<'_, T> {}
+// SAFETY: a mutable window is an exclusive borrow of elements of T.
+unsafe impl<T: Send> Send for WindowMut<'_, T> {}
+// SAFETY: a shared mutable window only reads.
+unsafe impl<T: Sync> Sync for WindowMut<'_, T> {}
+
+/// Elements that a slice must have to hold the window; `None` if that overflows.
+#[inline]
+pub(crate) const fn extent(shape: [usize; 2], strides: [usize; 2]) -> Option<usize> {
+    let ([rows, cols], [row_stride, col_stride]) = (shape, strides);
+    if rows == 0 || cols == 0 {
+        return Some(0);
+    }
+    let (Some(down), Some(across)) =
+        ((rows - 1).checked_mul(row_stride), (cols - 1).checked_mul(col_stride))
+    else {
+        return None;
+    };
+    match down.checked_add(across) {
+        Some(last) => last.checked_add(1),
+        None => None,
+    }
+}
+
+/// Whether no two elements share an address: the longer stride steps over a whole line
+/// of the shorter one.
+#[inline]
+const fn is_injective(shape: [usize; 2], strides: [usize; 2]) -> bool {
+    let ([rows, cols], [row_stride, col_stride]) = (shape, strides);
+    if rows <= 1 && cols <= 1 || rows == 0 || cols == 0 {
+        return true;
+    }
+    if rows == 1 {
+        return col_stride > 0;
+    }
+    if cols == 1 {
+        return row_stride > 0;
+    }
+    let columns_apart = row_stride > 0 && col_stride > (rows - 1).saturating_mul(row_stride);
+    let rows_apart = col_stride > 0 && row_stride > (cols - 1).saturating_mul(col_stride);
+    columns_apart || rows_apart
+}
+
+impl<'a, T> Window<'a, T> {
+    /// The window of `shape` [rows, cols] at `strides` [row, col]; `None` if it does not fit.
+    #[inline]
+    pub(crate) fn new(data: &'a [T], shape: [usize; 2], strides: [usize; 2]) -> Option<Self> {
+        if extent(shape, strides)? > data.len() {
+            return None;
+        }
+        let ([rows, cols], [row_stride, col_stride]) = (shape, strides);
+        let data = data.as_ptr();
+        Some(Self { data, rows, cols, row_stride, col_stride, borrow: PhantomData })
+    }
+
+    /// Rows become columns.
+    #[inline(always)]
+    pub(crate) fn t(self) -> Self {
+        Self {
+            rows: self.cols,
+            cols: self.rows,
+            row_stride: self.col_stride,
+            col_stride: self.row_stride,
+            ..self
+        }
+    }
+
+    /// The part of `shape` that begins at `at` [row, col]; `None` if it sticks out.
+    #[inline(always)]
+    pub(crate) fn sub(self, at: [usize; 2], shape: [usize; 2]) -> Option<Self> {
+        let ([row, col], [rows, cols]) = (at, shape);
+        if row > self.rows || rows > self.rows - row || col > self.cols || cols > self.cols - col {
+            return None;
+        }
+        if rows == 0 || cols == 0 {
+            return Some(Self { rows, cols, ..self });
+        }
+        // SAFETY: (row, col) is an element of this window.
+        let data = unsafe { self.data.add(row * self.row_stride + col * self.col_stride) };
+        Some(Self { data, rows, cols, ..self })
+    }
+
+    /// Element (i, j).
+    #[inline(always)]
+    pub(crate) fn get(self, i: usize, j: usize) -> Option<T>
+    where
+        T: Copy,
+    {
+        if i < self.rows && j < self.cols {
+            // SAFETY: (i, j) is an element of this window.
+            Some(unsafe { self.data.add(i * self.row_stride + j * self.col_stride).read() })
+        } else {
+            None
+        }
+    }
+
+    /// Column j as a slice, if its elements are adjacent.
+    #[inline(always)]
+    pub(crate) fn column(self, j: usize) -> Option<&'a [T]> {
+        if j >= self.cols || (self.row_stride != 1 && self.rows > 1) {
+            return None;
+        }
+        if self.rows == 0 {
+            return Some(&[]);
+        }
+        // SAFETY: the elements (0, j)…(rows − 1, j) are adjacent and in this window.
+        Some(unsafe { core::slice::from_raw_parts(self.data.add(j * self.col_stride), self.rows) })
+    }
+
+    /// Address of element (0, 0); only `tile` reads through it.
+    #[inline(always)]
+    pub(super) fn pointer(self) -> *const T {
+        self.data
+    }
+}
+
+impl<'a, T> WindowMut<'a, T> {
+    /// The window of `shape` [rows, cols] at `strides` [row, col]; `None` if it does not
+    /// fit or two elements would share an address.
+    #[inline]
+    pub(crate) fn new(data: &'a mut [T], shape: [usize; 2], strides: [usize; 2]) -> Option<Self> {
+        if extent(shape, strides)? > data.len() || !is_injective(shape, strides) {
+            return None;
+        }
+        let ([rows, cols], [row_stride, col_stride]) = (shape, strides);
+        let data = data.as_mut_ptr();
+        Some(Self { data, rows, cols, row_stride, col_stride, borrow: PhantomData })
+    }
+
+    /// The same window to read, while this one rests.
+    #[inline(always)]
+    pub(crate) fn rb(&self) -> Window<'_, T> {
+        Window {
+            data: self.data,
+            rows: self.rows,
+            cols: self.cols,
+            row_stride: self.row_stride,
+            col_stride: self.col_stride,
+            borrow: PhantomData,
+        }
+    }
+
+    /// The same window to write, while this one rests.
+    #[inline(always)]
+    pub(crate) fn rb_mut(&mut self) -> WindowMut<'_, T> {
+        WindowMut {
+            data: self.data,
+            rows: self.rows,
+            cols: self.cols,
+            row_stride: self.row_stride,
+            col_stride: self.col_stride,
+            borrow: PhantomData,
+        }
+    }
+
+    /// Rows become columns.
+    #[inline(always)]
+    pub(crate) fn t(self) -> Self {
+        Self {
+            rows: self.cols,
+            cols: self.rows,
+            row_stride: self.col_stride,
+            col_stride: self.row_stride,
+            ..self
+        }
+    }
+
+    /// The part of `shape` that begins at `at` [row, col]; `None` if it sticks out.
+    #[inline(always)]
+    pub(crate) fn sub(self, at: [usize; 2], shape: [usize; 2]) -> Option<Self> {
+        let ([row, col], [rows, cols]) = (at, shape);
+        if row > self.rows || rows > self.rows - row || col > self.cols || cols > self.cols - col {
+            return None;
+        }
+        if rows == 0 || cols == 0 {
+            return Some(Self { rows, cols, ..self });
+        }
+        // SAFETY: (row, col) is an element of this window.
+        let data = unsafe { self.data.add(row * self.row_stride + col * self.col_stride) };
+        Some(Self { data, rows, cols, ..self })
+    }
+
+    /// The rows before `row` and the rest; `None` if there are not so many.
+    #[inline(always)]
+    pub(crate) fn split_at_row(self, row: usize) -> Option<(Self, Self)> {
+        if row > self.rows {
+            return None;
+        }
+        let (rows, cols) = (self.rows, self.cols);
+        let twin = Self { ..self };
+        // The halves share no element, so the invariant of both holds.
+        Some((self.sub([0, 0], [row, cols])?, twin.sub([row, 0], [rows - row, cols])?))
+    }
+
+    /// The columns before `col` and the rest; `None` if there are not so many.
+    #[inline(always)]
+    pub(crate) fn split_at_col(self, col: usize) -> Option<(Self, Self)> {
+        let (left, right) = self.t().split_at_row(col)?;
+        Some((left.t(), right.t()))
+    }
+
+    /// Writes element (i, j); `None` if there is none.
+    #[inline(always)]
+    pub(crate) fn set(&mut self, i: usize, j: usize, value: T) -> Option<()> {
+        if i < self.rows && j < self.cols {
+            // SAFETY: (i, j) is an element of this window.
+            unsafe { self.data.add(i * self.row_stride + j * self.col_stride).write(value) }
+            Some(())
+        } else {
+            None
+        }
+    }
+
+    /// Column j as a slice, if its elements are adjacent.
+    #[inline(always)]
+    pub(crate) fn column(&mut self, j: usize) -> Option<&mut [T]> {
+        if j >= self.cols || (self.row_stride != 1 && self.rows > 1) {
+            return None;
+        }
+        if self.rows == 0 {
+            return Some(&mut []);
+        }
+        // SAFETY: the elements (0, j)…(rows − 1, j) are adjacent and in this window.
+        Some(unsafe {
+            core::slice::from_raw_parts_mut(self.data.add(j * self.col_stride), self.rows)
+        })
+    }
+
+    /// Row i as a slice, if its elements are adjacent.
+    #[inline(always)]
+    pub(crate) fn row(&mut self, i: usize) -> Option<&mut [T]> {
+        if i >= self.rows || (self.col_stride != 1 && self.cols > 1) {
+            return None;
+        }
+        if self.cols == 0 {
+            return Some(&mut []);
+        }
+        // SAFETY: the elements (i, 0)…(i, cols − 1) are adjacent and in this window.
+        Some(unsafe {
+            core::slice::from_raw_parts_mut(self.data.add(i * self.row_stride), self.cols)
+        })
+    }
+}
