@@ -165,10 +165,10 @@ fn the_page_needs_nothing_but_itself() {
     assert!(!page.contains("NaN") && !page.contains("inf,"), "every mark has a place");
     assert!(page.contains("a&lt;b &amp; c.csv"), "names from outside are escaped");
     for words in [
-        "ended at the edge of stability, λ₁ = 2/η, at η = 0.25, but not at every learning rate tried",
+        "ended at the edge of stability, <span class=\"word\">λ₁ = 2/η</span>, at η = 0.25, but not at every learning rate tried",
         "η = 0.25 reached the edge at step 200 and stayed: η·λ₁/2 has the median 1.010 over the last quarter.",
         "η = 0.5 stayed below the edge: η·λ₁/2 has the median 0.700",
-        "--label-column kind --shuffle --train 15 --hidden 8 --activation tanh --loss half-squared --rates 0.25,0.5 \
+        "teeter edge --data 'a&lt;b &amp; c.csv' --label-column kind --shuffle --train 15 --hidden 8 --activation tanh --loss half-squared --rates 0.25,0.5 \
          --steps 400 --measure-every 10 --seed 3",
     ] {
         assert!(page.contains(words), "the page does not say: {words}");

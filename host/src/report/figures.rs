@@ -251,9 +251,10 @@ fn phases(record: &Record, _: usize, size: Size) -> Chart {
     for (index, run) in record.runs.iter().enumerate() {
         let middle = count - index as f64 - 0.5;
         rows.push((middle, format!("η = {}", run.learning_rate)));
-        let ends =
-            run.measurements.iter().skip(1).map(|at| at.step).chain([record.configuration.steps]);
-        for (at, end) in run.measurements.iter().zip(ends) {
+        let stretches = run.measurements.chunk_by(|one, next| one.phase == next.phase);
+        let starts = stretches.filter_map(|stretch| stretch.first());
+        let ends = starts.clone().skip(1).map(|at| at.step).chain([record.configuration.steps]);
+        for (at, end) in starts.zip(ends) {
             let color = PHASES
                 .iter()
                 .find(|(phase, _)| *phase == at.phase)

@@ -31,7 +31,8 @@ pub(crate) fn page(record: &Record) -> Result<String, HostError> {
          <p>The same version and flags give the same record, bit for bit. Every number shown here is in \
          <code>record.jsonl</code> beside this page.</p>\n</footer>\n</body>\n</html>\n",
         data = escape(&summary.configuration.data),
-        headline = escape(&headline),
+        // The threshold is one word.
+        headline = escape(&headline).replace("λ₁ = 2/η", "<span class=\"word\">λ₁ = 2/η</span>"),
         sentences = sentences_html(&summary.runs),
         result = result_html(&summary.runs),
         configuration = configuration_html(&summary.configuration),
@@ -71,19 +72,28 @@ fn sentences_html(runs: &[RunSummary]) -> String {
 }
 
 fn result_html(runs: &[RunSummary]) -> String {
-    let cells = |tag: &str, cells: &[String]| -> String {
-        cells.iter().map(|cell| format!("<{tag}>{cell}</{tag}>")).collect()
-    };
-    let header = cells("th", &table::HEADER.map(escape));
+    let header: String =
+        table::HEADER.iter().map(|name| format!("<th>{}</th>", escape(name))).collect();
     let mut rows = String::new();
     for (index, run) in runs.iter().enumerate() {
-        let [rate, rest @ ..] = table::row(run).map(|cell| escape(&cell));
-        // Writing to a string cannot fail.
-        let _ = writeln!(rows, "<tr><td>{}{rate}</td>{}</tr>", swatch(index), cells("td", &rest));
+        let mut cells = String::new();
+        for (column, (name, cell)) in table::HEADER.iter().zip(table::row(run)).enumerate() {
+            let swatch = if column == 0 { swatch(index) } else { String::new() };
+            // On a narrow screen a row becomes a block, and each cell carries its own heading.
+            // Writing to a string cannot fail.
+            let _ = write!(
+                cells,
+                "<td data-name=\"{}\"><span>{swatch}{}</span></td>",
+                escape(name),
+                escape(cell)
+            );
+        }
+        let _ = writeln!(rows, "<tr>{cells}</tr>");
     }
     format!(
-        "<div class=\"scroll\">\n<table>\n<thead><tr>{header}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>\n\
-         <p class=\"kicker\">λ₁ is the median over the last quarter of the steps; loss and accuracies are those of the last step.</p>\n"
+        "<table>\n<thead><tr>{header}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n\
+         <p class=\"kicker\">λ₁ is the median over the last quarter of the steps; loss and accuracies are those of \
+         the last step.</p>\n"
     )
 }
 
@@ -169,10 +179,10 @@ fn command(configuration: &Configuration) -> String {
     let join = |items: Vec<String>| items.join(",");
     let mut text = "teeter edge".to_owned();
     if c.data != "digits" {
-        text += &format!(" --data {}", c.data);
+        text += &format!(" --data {}", quoted(&c.data));
     }
     if let Some(column) = &c.label_column {
-        text += &format!(" --label-column {column}");
+        text += &format!(" --label-column {}", quoted(column));
     }
     if c.order == RowOrder::Shuffled {
         text += " --shuffle";
@@ -192,6 +202,16 @@ fn command(configuration: &Configuration) -> String {
         c.seed
     );
     text
+}
+
+/// As a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "._-/".contains(letter);
+    if word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 fn escape(text: impl AsRef<str>) -> String {
