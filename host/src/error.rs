@@ -226,6 +226,14 @@ pub enum HostError {
     /// Training left the finite numbers.
     #[error("{}. Lower the learning rate, or start from another --seed. Nothing was written", join(.0))]
     Diverged(Vec<Divergence>),
+    /// The kernel refused.
+    #[error("{doing}: {source}")]
+    Kernel {
+        /// What the laboratory was about to do.
+        doing: &'static str,
+        /// The kernel's reason.
+        source: teeter::Error,
+    },
     /// A result cannot be written.
     #[error("cannot write {}: {source}. Choose another directory with --out", path.display())]
     Write {
