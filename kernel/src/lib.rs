@@ -34,11 +34,14 @@
 #[allow(dead_code, reason = "layers that use all of it are landing")]
 mod check;
 pub mod error;
+pub mod factor;
 pub mod float;
+pub mod krylov;
 pub mod matrix;
 pub mod operator;
 pub mod random;
 pub mod simd;
+pub mod trace;
 pub mod vector;
 
 pub use error::{Error, Stop};

@@ -1,0 +1,35 @@
+//! Eigenvalues of an operator, from products alone.
+//!
+//! Every method here builds an orthonormal basis Q of span{b, Ab, A²b, …} and reads its
+//! answer off a small matrix. For symmetric A that matrix is tridiagonal, and after k steps
+//!
+//! ```text
+//!     A Q  =  Q T  +  β q eᵀ        Q: n × k    T: k × k    q: n    eᵀ = (0, …, 0, 1)
+//! ```
+//!
+//! holds up to rounding. It is the relation the tests check, and it gives the residual of a
+//! Ritz pair (θ, Qs) without another product: |β sₖ|. For symmetric A an eigenvalue lies
+//! within that residual of θ: the certificate that every result carries.
+//!
+//! In floating point the columns of Q lose orthogonality just when a Ritz value converges
+//! (Paige 1971). Here each new vector is orthogonalized twice against all others: twice is
+//! enough, and there are no ghost copies.
+//!
+//! | item                     | is                                     | products      | memory lent    |
+//! |--------------------------|----------------------------------------|---------------|----------------|
+//! | [`power_iteration`]      | the eigenvalue largest in modulus      | ≤ the budget  | n              |
+//! | [`Lanczos`]              | the process: T, Q, one vector at a time| one a step    | (k + 1)(n + 3) |
+//! | [`ritz_values`]          | the problem: θ, weights, residuals of T| none          | 2k             |
+//! | [`extremal_eigenpair`]   | the loop over both, restarted          | ≤ the budget  | see its length |
+//!
+//! Not here yet: thick restart, blocks, preconditioning, tracking along a training run.
+
+mod extremal;
+mod lanczos;
+mod power;
+mod ritz;
+
+pub use extremal::{LanczosOptions, Which, extremal_eigenpair, extremal_eigenpair_scratch_len};
+pub use lanczos::{Lanczos, lanczos_scratch_len};
+pub use power::{PowerOptions, power_iteration, power_iteration_scratch_len};
+pub use ritz::{Eigenpair, ritz_scratch_len, ritz_values, ritz_vector};

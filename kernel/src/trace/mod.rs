@@ -1,0 +1,32 @@
+//! Traces, from products alone.
+//!
+//! For a random z with E zzᵀ = I, zᵀAz has mean Tr A (Girard 1989, Hutchinson 1990). The mean
+//! of m such numbers is the estimate; how far it may be off is part of the answer.
+//!
+//! | item                     | estimates                                  | products     |
+//! |--------------------------|--------------------------------------------|--------------|
+//! | [`Hutchinson`]           | Tr A, one probe at a time                  | one a probe  |
+//! | [`hutchinson`]           | Tr A, the loop over it                     | as asked     |
+//! | [`trace_exact`]          | Tr A exactly                               | n            |
+//! | [`trace_ratio_diagonal`] | Tr(G⁻¹H), G diagonal                       | as asked     |
+//! | [`trace_ratio_cholesky`] | Tr(G⁻¹H), G = LLᵀ                          | as asked     |
+//! | [`student_t_quantile`]   | how wide an interval of m samples must be  | none         |
+//!
+//! Single-probe variance for symmetric A: 2(‖A‖_F² − Σaᵢᵢ²) with signs, 2‖A‖_F² with normals.
+//! Tr(G⁻¹H) is the measure of flatness that a change of coordinates w → Aw + b leaves alone,
+//! if G is a metric that changes along, as a Fisher matrix does; with εI added to G, or with
+//! Adam's √v for G, it is not.
+//!
+//! Not here yet: Hutch++, XTrace, diagonals, quadrature.
+
+mod exact;
+mod hutchinson;
+mod interval;
+mod ratio;
+
+pub use exact::{trace_exact, trace_exact_scratch_len};
+pub use hutchinson::{
+    Hutchinson, HutchinsonOptions, Probe, TraceEstimate, hutchinson, hutchinson_scratch_len,
+};
+pub use interval::student_t_quantile;
+pub use ratio::{trace_ratio_cholesky, trace_ratio_diagonal, trace_ratio_scratch_len};
