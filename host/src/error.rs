@@ -28,9 +28,9 @@ impl fmt::Display for Place {
 pub struct Divergence {
     /// η of that run.
     pub learning_rate: f64,
-    /// The step whose loss is not finite.
+    /// The step at which the loss, or a derivative of it, is not finite.
     pub step: usize,
-    /// That loss.
+    /// The loss there.
     pub loss: f64,
     /// The last finite loss and its step.
     pub last_finite: Option<(usize, f64)>,
@@ -41,7 +41,15 @@ pub struct Divergence {
 impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { learning_rate, step, loss, last_finite, last_ratio } = self;
-        write!(f, "training at η = {learning_rate} diverged: the loss at step {step} is {loss}")?;
+        write!(f, "training at η = {learning_rate} diverged: ")?;
+        if loss.is_finite() {
+            write!(
+                f,
+                "at step {step} the loss is {loss:e}, and its derivatives are no longer finite"
+            )?;
+        } else {
+            write!(f, "the loss at step {step} is {loss}")?;
+        }
         if let Some((at, value)) = last_finite {
             write!(f, "; the last finite loss was {value:.3e} at step {at}")?;
         }

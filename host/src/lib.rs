@@ -14,6 +14,8 @@
 //! | [`data`] | tables of numbers with a class each | error |
 //! | [`config`] | what is asked for, checked once | error, data |
 //! | [`record`] | what happened, as numbers | error, config |
+//! | [`train`] | gradient descent, and the curvature where it stands | error, config, data, record |
+//! | [`experiment`] | one file per question | all above |
 //! | [`report`] | the record shown to people | error, config, record |
 //! | [`cli`] | flags | config, data |
 
@@ -21,5 +23,7 @@ pub mod cli;
 pub mod config;
 pub mod data;
 pub mod error;
+pub mod experiment;
 pub mod record;
 pub mod report;
+pub mod train;

@@ -16,7 +16,8 @@ fn teeter(arguments: &[&str], home: &Path) -> Output {
 
 /// A small run on the digits, with more flags.
 fn small<'a>(more: &[&'a str]) -> Vec<&'a str> {
-    let mut arguments = vec!["edge", "--train", "200", "--hidden", "8", "--steps", "30", "--measure-every", "10"];
+    let mut arguments =
+        vec!["edge", "--train", "200", "--hidden", "8", "--steps", "30", "--measure-every", "10"];
     arguments.extend(["--out", "out"]);
     arguments.extend(more);
     arguments
@@ -35,7 +36,14 @@ fn a_run_leaves_a_complete_result() {
     let text = fs::read_to_string(home.path().join("out/summary.json")).expect("a summary");
     let summary: Summary = serde_json::from_str(&text).expect("a summary");
     let raw: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-    for key in ["learning_rate", "threshold", "sharpness_tail_median", "ratio", "test_accuracy", "loss_final"] {
+    for key in [
+        "learning_rate",
+        "threshold",
+        "sharpness_tail_median",
+        "ratio",
+        "test_accuracy",
+        "loss_final",
+    ] {
         assert!(raw["runs"][0][key].is_number(), "{key} in {text}");
     }
     let run = &summary.runs[1];
@@ -44,9 +52,12 @@ fn a_run_leaves_a_complete_result() {
     assert_eq!(summary.configuration.parameters, 64 * 8 + 8 + 8 * 10 + 10);
 
     let lines = fs::read_to_string(home.path().join("out/record.jsonl")).expect("a record");
-    let events: Vec<Event> = lines.lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
+    let events: Vec<Event> =
+        lines.lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
     let measured = events.iter().filter_map(|event| match event {
-        Event::Measurement { learning_rate, measurement } => Some((*learning_rate, measurement.step)),
+        Event::Measurement { learning_rate, measurement } => {
+            Some((*learning_rate, measurement.step))
+        }
         _ => None,
     });
     let expected = [0.2, 0.4].into_iter().flat_map(|rate| [0, 10, 20, 30].map(|step| (rate, step)));
@@ -60,11 +71,15 @@ fn the_same_flags_give_the_same_bits_and_another_seed_others() {
         let output = teeter(&[&small(&["--rates", "0.2,0.4,0.7"]), more].concat(), home.path());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         fs::rename(home.path().join("out"), home.path().join(name)).expect("a result");
-        let read = |file: &str| fs::read(home.path().join(name).join(file)).expect("a file of the result");
+        let read =
+            |file: &str| fs::read(home.path().join(name).join(file)).expect("a file of the result");
         (read("record.jsonl"), read("summary.json"), read("report.html"))
     };
     let first = run("first", &["--threads", "2"]);
-    assert!(first == run("again", &["--threads", "1"]), "neither chance nor the number of threads shows");
+    assert!(
+        first == run("again", &["--threads", "1"]),
+        "neither chance nor the number of threads shows"
+    );
     assert!(first.0 != run("other", &["--seed", "1"]).0, "another seed, another run");
 }
 
@@ -76,8 +91,11 @@ fn a_table_of_the_users_own_is_trained_on() {
         let kind = index / 30;
         format!("{kind},{},{}\n", (index % 7) as f64 + 10.0 * kind as f64, index % 5)
     };
-    fs::write(home.path().join("two.csv"), "kind,size,noise\n".to_owned() + &(0..60).map(row).collect::<String>())
-        .expect("writable");
+    fs::write(
+        home.path().join("two.csv"),
+        "kind,size,noise\n".to_owned() + &(0..60).map(row).collect::<String>(),
+    )
+    .expect("writable");
     let own = ["--data", "two.csv", "--label-column", "kind", "--train", "40"];
     let sorted = [&["edge", "--steps", "20", "--rates", "0.3", "--out", "out"], &own[..]].concat();
     let output = teeter(&sorted, home.path());
@@ -102,9 +120,17 @@ fn every_mistake_is_told_and_leaves_nothing() {
         (&["--data", "malformed.csv"], 1, "malformed.csv, line 2, column 2: found \"x\""),
         (&["--data", "infinite.csv"], 1, "infinite.csv, line 2, column 2: found inf"),
         (&["--data", "empty.csv"], 1, "empty.csv holds no rows"),
-        (&["--data", "sorted.csv", "--train", "2"], 1, "class 1 occurs only after the first 2 rows"),
+        (
+            &["--data", "sorted.csv", "--train", "2"],
+            1,
+            "class 1 occurs only after the first 2 rows",
+        ),
         (&["--train", "1797"], 1, "digits has 1797 rows; 1797 to train on leave none to test"),
-        (&["--measure-every", "5000"], 1, "the measuring interval is 5000; it must be from 1 to the number of steps"),
+        (
+            &["--measure-every", "5000"],
+            1,
+            "the measuring interval is 5000; it must be from 1 to the number of steps",
+        ),
         (&["--rates", "0.3,0.3"], 1, "a learning rate is 0.3; it must be given only once"),
         (&["--rates", "0"], 2, "a learning rate is 0; it must be a finite number above 0"),
         (&["--rates", "-0.1"], 2, "a learning rate is -0.1; it must be"),
@@ -113,7 +139,11 @@ fn every_mistake_is_told_and_leaves_nothing() {
         (&["--steps", "0"], 2, "it must be at least 1"),
         (&["--steps", "1e3"], 2, "not a whole number above 0"),
         (&["--hidden", "32,0"], 2, "it must be at least 1"),
-        (&["--hidden", "100000"], 2, "the width of a hidden layer is 100000; it must be from 1 to 4096"),
+        (
+            &["--hidden", "100000"],
+            2,
+            "the width of a hidden layer is 100000; it must be from 1 to 4096",
+        ),
         (&["--activation", "sine"], 2, "possible values: tanh, relu, softplus, identity"),
         (&["--label-column", "3"], 2, "--data <FILE>"),
         (&["--sharpness"], 2, "unexpected argument '--sharpness'"),
@@ -149,7 +179,11 @@ fn a_divergence_says_when_and_what_to_do_and_keeps_the_earlier_result() {
     }
     let after = fs::read(home.path().join("out/record.jsonl")).expect("the earlier record");
     assert!(before == after, "the earlier result is untouched");
-    assert_eq!(fs::read_dir(home.path()).expect("readable").count(), 1, "nothing half-written is there");
+    assert_eq!(
+        fs::read_dir(home.path()).expect("readable").count(),
+        1,
+        "nothing half-written is there"
+    );
 }
 
 #[test]
@@ -164,8 +198,20 @@ fn help_shows_the_way() {
     assert!(top.contains("edge of stability") && top.contains("Examples:"), "{top}");
     let edge = help(&["edge", "--help"]);
     for flag in [
-        "--data", "--label-column", "--train", "--shuffle", "--hidden", "--activation", "--loss", "--rates",
-        "--steps", "--measure-every", "--seed", "--threads", "--out", "Examples:",
+        "--data",
+        "--label-column",
+        "--train",
+        "--shuffle",
+        "--hidden",
+        "--activation",
+        "--loss",
+        "--rates",
+        "--steps",
+        "--measure-every",
+        "--seed",
+        "--threads",
+        "--out",
+        "Examples:",
     ] {
         assert!(edge.contains(flag), "{flag} is missing in: {edge}");
     }

@@ -12,6 +12,6 @@ mod descent;
 mod gauge;
 mod problem;
 
-pub use crate::train::descent::Descent;
+pub use crate::train::descent::{Descent, Schedule};
 pub use crate::train::gauge::{CONFIDENCE, FISHER_DAMPING, FISHER_DECAY, PROBES};
-pub use crate::train::problem::Problem;
+pub use crate::train::problem::{Problem, shuffle_below};
