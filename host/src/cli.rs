@@ -87,7 +87,7 @@ struct EdgeArgs {
     #[arg(long, value_name = "N", value_parser = steps, default_value = "2000", help_heading = "Training")]
     steps: usize,
 
-    /// Steps between two measurements; a fortieth of the steps if left out.
+    /// Steps between two measurements; about an eightieth of the steps if left out.
     #[arg(long, value_name = "N", value_parser = positive, help_heading = "Training")]
     measure_every: Option<usize>,
 
@@ -159,7 +159,7 @@ impl EdgeArgs {
                     LossFlag::CrossEntropy => Loss::CrossEntropy,
                 },
             },
-            measure_every: self.measure_every.unwrap_or((self.steps / 40).max(1)),
+            measure_every: self.measure_every.unwrap_or_else(|| measure_every(self.steps)),
             rates: self.rates,
             steps: self.steps,
             seed: self.seed,
@@ -167,6 +167,11 @@ impl EdgeArgs {
             out: self.out,
         }
     }
+}
+
+/// An odd interval: at the edge the parameters swing from side to side at every step, and both sides should be seen.
+fn measure_every(steps: usize) -> usize {
+    (steps / 80) | 1
 }
 
 fn rate(text: &str) -> Result<f64, String> {

@@ -6,7 +6,7 @@ use std::path::Path;
 use teeter_host::config::{Activation, Loss, Network, RowOrder};
 use teeter_host::record::{
     Configuration, Estimate, Event, Folder, Measurement, Phase, Record, Run, Sharpness, Spectrum,
-    summarize,
+    Traces, summarize,
 };
 use teeter_host::report::{FILES, publish, table};
 
@@ -27,6 +27,7 @@ fn configuration() -> Configuration {
         rates: vec![0.25, 0.5],
         steps: STEPS,
         measure_every: 10,
+        trace_every: 40,
         seed: 3,
         confidence: 0.95,
         probes: 8,
@@ -54,9 +55,11 @@ fn run(learning_rate: f64, height: f64) -> Run {
             test_accuracy: 0.8,
             sharpness: Sharpness { value: ratio * threshold, residual: 1e-6, products: 9 },
             ratio,
-            trace: estimate(20.0 + ratio),
-            trace_ratio: estimate(5.0 + ratio),
-            effective_parameters: 3.0 + ratio,
+            traces: index.is_multiple_of(4).then(|| Traces {
+                trace: estimate(20.0 + ratio),
+                trace_ratio: estimate(5.0 + ratio),
+                effective_parameters: estimate(3.0 + ratio),
+            }),
             rotation: (index > 0).then_some(90.0 / (1.0 + index as f64)),
             phase: if ratio >= 1.0 { Phase::Edge } else { Phase::Sharpening },
         }

@@ -24,6 +24,7 @@ pub fn edge(config: &EdgeConfig, watch: &dyn Watch) -> Result<Record, HostError>
     let data = load(config)?;
     let split = split(&data, config.train_rows(data.rows()))?;
     let (train_rows, test_rows) = (split.train.rows(), split.test.rows());
+    let schedule = Schedule { steps: config.steps, measure_every: config.measure_every };
     let problem = Problem::new(split, &config.network, config.seed);
     let configuration = Configuration {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -43,13 +44,14 @@ pub fn edge(config: &EdgeConfig, watch: &dyn Watch) -> Result<Record, HostError>
         rates: config.rates.clone(),
         steps: config.steps,
         measure_every: config.measure_every,
+        trace_every: schedule.trace_every(),
         seed: config.seed,
         confidence: CONFIDENCE,
         probes: PROBES,
         fisher_decay: FISHER_DECAY,
         fisher_damping: FISHER_DAMPING,
     };
-    Ok(Record { configuration, runs: train_all(config, &problem, watch)? })
+    Ok(Record { configuration, runs: train_all(config, &problem, schedule, watch)? })
 }
 
 fn load(config: &EdgeConfig) -> Result<Dataset, HostError> {
@@ -76,9 +78,9 @@ struct Board {
 fn train_all(
     config: &EdgeConfig,
     problem: &Problem,
+    schedule: Schedule,
     watch: &dyn Watch,
 ) -> Result<Vec<Run>, HostError> {
-    let schedule = Schedule { steps: config.steps, measure_every: config.measure_every };
     let start = |(index, &rate): (usize, &f64)| Ok((index, Descent::new(problem, rate, schedule)?));
     let waiting = config.rates.iter().enumerate().map(start).collect::<Result<_, HostError>>()?;
     let board =

@@ -61,13 +61,15 @@ pub struct Configuration {
     pub steps: usize,
     /// Steps between two measurements.
     pub measure_every: usize,
+    /// Steps between two estimates of the traces.
+    pub trace_every: usize,
     /// The seed.
     pub seed: u64,
     /// Confidence of the intervals.
     pub confidence: f64,
     /// Random probes per trace.
     pub probes: usize,
-    /// Decay per step of the running mean of squared gradients in G.
+    /// What one measurement leaves of the running mean of squared gradients in G.
     pub fisher_decay: f64,
     /// Damping of G relative to its mean entry.
     pub fisher_damping: f64,
@@ -105,16 +107,23 @@ pub struct Measurement {
     pub sharpness: Sharpness,
     /// η·λ₁/2.
     pub ratio: f64,
-    /// Tr H.
-    pub trace: Estimate,
-    /// Tr(G⁻¹H).
-    pub trace_ratio: Estimate,
-    /// Σ |θ|/(|θ| + λ₁/2) over the Ritz values found: a lower bound of the sharpness-adjusted number of parameters.
-    pub effective_parameters: f64,
+    /// What random probes tell; dearer, and so not at every measurement.
+    pub traces: Option<Traces>,
     /// Angle in degrees between the top eigenvector now and at the measurement before.
     pub rotation: Option<f64>,
     /// Where training stands.
     pub phase: Phase,
+}
+
+/// What random probes tell of the whole spectrum.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Traces {
+    /// Tr H.
+    pub trace: Estimate,
+    /// Tr(G⁻¹H).
+    pub trace_ratio: Estimate,
+    /// Tr |H|(|H| + αI)⁻¹ with α half the largest |θ| found: the sharpness-adjusted number of effective parameters.
+    pub effective_parameters: Estimate,
 }
 
 /// An eigenvalue and how sure it is.

@@ -2,7 +2,7 @@
 
 use plotters::style::RGBColor;
 
-use crate::record::{Estimate, Measurement, Phase, Record, Run};
+use crate::record::{Estimate, Measurement, Phase, Record, Run, Traces};
 use crate::report::axis::{Axis, Scale};
 use crate::report::chart::{Chart, INK, Key, KeyStyle, Mark, Size};
 
@@ -75,12 +75,16 @@ pub(crate) fn figures(record: &Record) -> Vec<Figure> {
         ),
         Figure::of_all(
             "Effective parameters",
-            "Directions with curvature comparable to the largest: Σ θ/(θ + λ₁/2) over the Ritz values found, a lower bound.",
+            &format!(
+                "Directions with curvature comparable to the largest: Tr |H|(|H| + αI)⁻¹ with α = λ₁/2, by Lanczos quadrature. \
+                 Band: {percent} % confidence."
+            ),
             effective,
         ),
         Figure::of_all(
             "Rotation of the top eigenvector",
-            "Angle in degrees between the most curved direction now and one measurement before.",
+            "Angle in degrees between the most curved direction now and one measurement before. Where two curvatures are nearly equal, \
+             as happens at the edge, the direction turns freely between them.",
             rotation,
         ),
         Figure::of_all(
@@ -199,10 +203,11 @@ fn thinned(losses: &[f64], count: usize) -> Vec<(f64, f64)> {
     points
 }
 
-fn banded(record: &Record, value: fn(&Measurement) -> &Estimate) -> Vec<Mark> {
+fn banded(record: &Record, scale: Scale, value: fn(&Traces) -> &Estimate) -> Vec<Mark> {
     let band = |(index, run): (usize, &Run)| {
-        let part =
-            |part: fn(&Estimate) -> f64| curve(run, Scale::Linear, |at| Some(part(value(at))));
+        let part = |part: fn(&Estimate) -> f64| {
+            curve(run, scale, |at| at.traces.as_ref().map(|traces| part(value(traces))))
+        };
         let color = color(index);
         let (lower, upper) = (part(|estimate| estimate.lower), part(|estimate| estimate.upper));
         [
@@ -214,16 +219,17 @@ fn banded(record: &Record, value: fn(&Measurement) -> &Estimate) -> Vec<Mark> {
 }
 
 fn trace(record: &Record, _: usize, size: Size) -> Chart {
-    along_training(record, size, Scale::Linear, "trace", banded(record, |at| &at.trace))
+    let marks = banded(record, Scale::Linear, |traces| &traces.trace);
+    along_training(record, size, Scale::Linear, "trace", marks)
 }
 
 fn trace_ratio(record: &Record, _: usize, size: Size) -> Chart {
-    let marks = banded(record, |at| &at.trace_ratio);
-    along_training(record, size, Scale::Linear, "trace in the Fisher metric", marks)
+    let marks = banded(record, Scale::Log, |traces| &traces.trace_ratio);
+    along_training(record, size, Scale::Log, "trace in the Fisher metric", marks)
 }
 
 fn effective(record: &Record, _: usize, size: Size) -> Chart {
-    let marks = lines(record, Scale::Linear, |at| Some(at.effective_parameters));
+    let marks = banded(record, Scale::Linear, |traces| &traces.effective_parameters);
     along_training(record, size, Scale::Linear, "effective parameters", marks)
 }
 

@@ -128,14 +128,15 @@ fn configuration_html(configuration: &Configuration) -> String {
         (
             "Sharpness",
             format!(
-                "every {} steps, by Lanczos on the exact Hessian product, started from the eigenvector found before",
+                "every {} steps, by Lanczos on the exact Hessian product, started near the eigenvector found before",
                 c.measure_every
             ),
         ),
         (
             "Traces",
             format!(
-                "{} random sign probes each; {} % confidence intervals",
+                "every {} steps, {} random sign probes each; {} % confidence intervals",
+                c.trace_every,
                 c.probes,
                 c.confidence * 100.0
             ),
@@ -143,7 +144,8 @@ fn configuration_html(configuration: &Configuration) -> String {
         (
             "G",
             format!(
-                "diagonal empirical Fisher matrix, running mean with decay {}, plus {} times its mean entry",
+                "diagonal empirical Fisher matrix, running mean that keeps {} at each measurement, plus {} times its mean entry; \
+                 with that addition Tr(G⁻¹H) is invariant under a change of parameters only nearly",
                 c.fisher_decay, c.fisher_damping
             ),
         ),

@@ -22,7 +22,19 @@ pub struct Schedule {
     pub measure_every: usize,
 }
 
+/// Measurements from one estimate of the traces to the next: it costs four times as much as the sharpness.
+const TRACES_EVERY: usize = 4;
+
 impl Schedule {
+    /// Steps between two estimates of the traces.
+    pub fn trace_every(self) -> usize {
+        TRACES_EVERY * self.measure_every
+    }
+
+    fn traces_due(self, step: usize) -> bool {
+        step.is_multiple_of(self.trace_every()) || step == self.steps
+    }
+
     fn is_due(self, step: usize) -> bool {
         step.is_multiple_of(self.measure_every) || step == self.steps
     }
@@ -158,7 +170,12 @@ impl Descent {
             self.spectra.push(self.gauge.spectrum(at, step, stream)?);
         }
         let top = self.gauge.top(at, start)?;
-        let [trace, trace_ratio] = self.gauge.traces(at, [trace, trace_ratio])?;
+        self.gauge.watch_fisher(at)?;
+        let traces = if self.schedule.traces_due(step) {
+            Some(self.gauge.traces(at, top.alpha, [trace, trace_ratio])?)
+        } else {
+            None
+        };
         let loss = at.loss();
         let phase = self.phases.push(step as u64, [top.sharpness.value, self.threshold], loss)?;
         self.measurements.push(Measurement {
@@ -168,9 +185,7 @@ impl Descent {
             test_accuracy,
             sharpness: top.sharpness,
             ratio: top.sharpness.value / self.threshold,
-            trace,
-            trace_ratio,
-            effective_parameters: top.effective_parameters,
+            traces,
             rotation: top.rotation,
             phase: phase_of(phase),
         });

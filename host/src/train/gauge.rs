@@ -1,17 +1,17 @@
 //! Curvature at one point of training.
 
-use teeter::curvature::{rotation_angle, sane};
+use teeter::curvature::{effective_parameters_weighted, rotation_angle, sane_alpha};
 use teeter::krylov::{Lanczos, lanczos_scratch_len, ritz_scratch_len, ritz_values, ritz_vector};
 use teeter::objective::{At, Mlp};
 use teeter::operator::Symmetric;
-use teeter::random::{Stream, normals_into};
+use teeter::random::{Stream, normals_into, signs_into};
 use teeter::trace::{
-    HutchinsonOptions, Probe, TraceEstimate, hutchinson, trace_ratio_diagonal,
+    HutchinsonOptions, Probe, TraceEstimate, student_t_quantile, trace_ratio_diagonal,
     trace_ratio_scratch_len,
 };
 use teeter::{Error, Machine};
 
-use crate::record::{Estimate, Sharpness, Spectrum};
+use crate::record::{Estimate, Sharpness, Spectrum, Traces};
 use crate::train::problem::{Problem, purpose};
 
 /// Of the intervals around traces.
@@ -20,29 +20,30 @@ pub const CONFIDENCE: f64 = 0.95;
 /// Random probes per trace.
 pub const PROBES: usize = 8;
 
-/// What a measurement leaves of the Fisher matrix known before. At the edge the gradients of one step swing with the
-/// oscillation; a metric should not.
-pub const FISHER_DECAY: f64 = 0.9;
+/// What a measurement leaves of the Fisher matrix known before. At the edge the gradient of one step swings to one side and that
+/// of the next to the other; a metric should see both.
+pub const FISHER_DECAY: f64 = 0.8;
 
 /// Added to G, relative to its mean entry. Inputs that are always zero (the corner pixels of the digits) have no gradient, and so
 /// no scale of their own. The price: Tr(G⁻¹H) is then no longer exactly invariant under a change of parameters.
 pub const FISHER_DAMPING: f64 = 1e-3;
 
-/// Lanczos for λ₁ takes at least this many products: a process that starts at the eigenvector of an earlier step and is stopped as
-/// soon as its residual is small can miss an eigenvalue that has grown past it since.
-const LANCZOS_MIN: usize = 10;
-
-/// And at most this many.
-const LANCZOS_MAX: usize = 30;
-
-/// It stops in between once the residual bound is below this part of θ. The error of θ itself is smaller still: of second order.
-const LANCZOS_TOLERANCE: f64 = 1e-2;
+/// Products for λ₁. Always as many: a process that starts at the eigenvector of an earlier step, and is stopped as soon as its
+/// residual is small, can miss an eigenvalue that has grown past it since.
+const SHARPNESS_PRODUCTS: usize = 16;
 
 /// Length of the random part of the start, relative to the eigenvector: it brings in the directions that the spectrum has beside.
 const START_NOISE: f64 = 0.1;
 
+/// Products per probe for the effective parameters. With α = λ₁/2 the pole of x/(x + α) is so far from the spectrum that k of them
+/// leave an error of about 3.7^(−2k), far below the spread of the probes.
+const QUADRATURE_PRODUCTS: usize = 6;
+
+/// α in parts of the largest |θ|, as in the authors' code of the sharpness-adjusted number.
+const EFFECTIVE_SCALE: f64 = 0.5;
+
 /// Products for a spectrum.
-const SPECTRUM_STEPS: usize = 40;
+const SPECTRUM_PRODUCTS: usize = 40;
 
 /// What is remembered from one measurement to the next, and room to work in.
 #[derive(Debug)]
@@ -54,6 +55,7 @@ pub(crate) struct Gauge {
     product: Vec<f64>,
     /// Running mean of the diagonal Fisher matrix; empty at first.
     fisher: Vec<f64>,
+    /// G as of the measurement before.
     metric: Vec<f64>,
     scratch: Vec<f64>,
 }
@@ -61,7 +63,8 @@ pub(crate) struct Gauge {
 /// λ₁ and what its Krylov space tells beside.
 pub(crate) struct Top {
     pub(crate) sharpness: Sharpness,
-    pub(crate) effective_parameters: f64,
+    /// Half the largest |θ|.
+    pub(crate) alpha: f64,
     /// Degrees.
     pub(crate) rotation: Option<f64>,
 }
@@ -70,7 +73,7 @@ type Point<'a, 'b> = At<'a, Mlp<'b, f64>, f64>;
 
 impl Gauge {
     pub(crate) fn new(machine: Machine, n: usize) -> Self {
-        let process = lanczos_scratch_len(n, SPECTRUM_STEPS.max(LANCZOS_MAX));
+        let process = lanczos_scratch_len(n, SPECTRUM_PRODUCTS.max(SHARPNESS_PRODUCTS));
         Self {
             machine,
             eigenvector: Vec::new(),
@@ -91,18 +94,10 @@ impl Gauge {
                 *start = v + noise * *start;
             }
         }
-        let mut hessian = at.hessian();
-        let mut lanczos = Lanczos::new(self.machine, &self.start, LANCZOS_MAX, &mut self.scratch)?;
-        let ritz = loop {
-            extend(&mut lanczos, &mut hessian, &mut self.product, LANCZOS_MIN)?;
-            let ritz = Ritz::of(&lanczos)?;
-            let (value, residual) = ritz.top();
-            if lanczos.wants().is_none() || residual <= LANCZOS_TOLERANCE * value.abs() {
-                break ritz;
-            }
-            let one_more = lanczos.steps() + 1;
-            extend(&mut lanczos, &mut hessian, &mut self.product, one_more)?;
-        };
+        let mut lanczos =
+            Lanczos::new(self.machine, &self.start, SHARPNESS_PRODUCTS, &mut self.scratch)?;
+        run(&mut lanczos, &mut at.hessian(), &mut self.product)?;
+        let ritz = Ritz::of(&lanczos)?;
         let (value, residual) = ritz.top();
         let k = lanczos.steps();
         // The start is no longer needed: the new eigenvector takes its place.
@@ -115,17 +110,13 @@ impl Gauge {
         self.eigenvector.clone_from(&self.start);
         Ok(Top {
             sharpness: Sharpness { value, residual, products: k },
-            effective_parameters: sane(&ritz.values, 0.5, 1)?,
+            alpha: sane_alpha(&ritz.values, EFFECTIVE_SCALE, 1)?,
             rotation,
         })
     }
 
-    /// Tr H and Tr(G⁻¹H). G is the running mean of the diagonal empirical Fisher matrix over the measurements, plus damping.
-    pub(crate) fn traces(
-        &mut self,
-        at: &mut Point<'_, '_>,
-        streams: [Stream; 2],
-    ) -> Result<[Estimate; 2], Error> {
+    /// Takes the diagonal empirical Fisher matrix here into its running mean over the measurements.
+    pub(crate) fn watch_fisher(&mut self, at: &mut Point<'_, '_>) -> Result<(), Error> {
         at.fisher_diagonal(&mut self.metric)?;
         if self.fisher.is_empty() {
             self.fisher.clone_from(&self.metric);
@@ -137,21 +128,56 @@ impl Gauge {
         for (g, kept) in self.metric.iter_mut().zip(&self.fisher) {
             *g = kept + FISHER_DAMPING * mean;
         }
-        let [plain, ratio] = streams.map(|stream| HutchinsonOptions {
+        Ok(())
+    }
+
+    /// Tr H, Tr(G⁻¹H) and the effective parameters at scale `alpha`.
+    pub(crate) fn traces(
+        &mut self,
+        at: &mut Point<'_, '_>,
+        alpha: f64,
+        [plain, ratio]: [Stream; 2],
+    ) -> Result<Traces, Error> {
+        let options = HutchinsonOptions {
             probe: Probe::Rademacher,
             products: PROBES,
             confidence: CONFIDENCE,
-            stream,
-        });
-        let trace = hutchinson(self.machine, &mut at.hessian(), &plain, &mut self.scratch)?;
+            stream: ratio,
+        };
         let trace_ratio = trace_ratio_diagonal(
             self.machine,
             &mut at.hessian(),
             &self.metric,
-            &ratio,
+            &options,
             &mut self.scratch,
         )?;
-        Ok([trace, trace_ratio].map(estimate))
+        let [trace, effective_parameters] = self.quadrature(at, alpha, plain)?;
+        Ok(Traces { trace, trace_ratio: estimate(trace_ratio), effective_parameters })
+    }
+
+    /// Tr H and Tr f(H), f(x) = |x|/(|x| + α), by Lanczos quadrature from the same probes. The rule is exact for f(x) = x, so its
+    /// first moment is Hutchinson's sample and costs nothing more.
+    fn quadrature(
+        &mut self,
+        at: &mut Point<'_, '_>,
+        alpha: f64,
+        stream: Stream,
+    ) -> Result<[Estimate; 2], Error> {
+        let n = self.start.len();
+        let mut samples = [[0.0; PROBES]; 2];
+        let [traces, counts] = &mut samples;
+        for (index, (trace, count)) in traces.iter_mut().zip(counts).enumerate() {
+            signs_into(stream.child(index as u64), &mut self.start);
+            let mut lanczos =
+                Lanczos::new(self.machine, &self.start, QUADRATURE_PRODUCTS, &mut self.scratch)?;
+            run(&mut lanczos, &mut at.hessian(), &mut self.product)?;
+            let ritz = Ritz::of(&lanczos)?;
+            // qᵀHq is the first element of T.
+            *trace = n as f64 * lanczos.diagonal().first().copied().unwrap_or(f64::NAN);
+            *count = effective_parameters_weighted(&ritz.values, &ritz.weights, n, alpha)?;
+        }
+        let [traces, counts] = samples;
+        Ok([mean(&traces)?, mean(&counts)?])
     }
 
     /// Ritz values of the Hessian from one random start.
@@ -163,8 +189,8 @@ impl Gauge {
     ) -> Result<Spectrum, Error> {
         normals_into(stream, &mut self.start);
         let mut lanczos =
-            Lanczos::new(self.machine, &self.start, SPECTRUM_STEPS, &mut self.scratch)?;
-        extend(&mut lanczos, &mut at.hessian(), &mut self.product, SPECTRUM_STEPS)?;
+            Lanczos::new(self.machine, &self.start, SPECTRUM_PRODUCTS, &mut self.scratch)?;
+        run(&mut lanczos, &mut at.hessian(), &mut self.product)?;
         let Ritz { values, weights, residuals } = Ritz::of(&lanczos)?;
         Ok(Spectrum { step, values, weights, residuals })
     }
@@ -176,20 +202,27 @@ pub(crate) fn streams(problem: &Problem, step: usize) -> [Stream; 3] {
         .map(|purpose| problem.stream(purpose).child(step as u64))
 }
 
-/// Continues a Lanczos process until it has taken `steps` or needs no more.
-fn extend(
+/// Runs a Lanczos process to its end.
+fn run(
     lanczos: &mut Lanczos<'_, f64>,
     operator: &mut impl Symmetric<f64>,
     product: &mut [f64],
-    steps: usize,
 ) -> Result<(), Error> {
-    while lanczos.steps() < steps
-        && let Some(q) = lanczos.wants()
-    {
+    while let Some(q) = lanczos.wants() {
         operator.apply(q, product)?;
         lanczos.push(product)?;
     }
     Ok(())
+}
+
+/// The mean of independent samples, with Student's interval.
+fn mean(samples: &[f64]) -> Result<Estimate, Error> {
+    let m = samples.len() as f64;
+    let value = samples.iter().sum::<f64>() / m;
+    let squares = samples.iter().map(|sample| (sample - value).powi(2)).sum::<f64>();
+    let standard_error = (squares / (m - 1.0) / m).sqrt();
+    let half = student_t_quantile(CONFIDENCE, samples.len() - 1)? * standard_error;
+    Ok(Estimate { value, standard_error, lower: value - half, upper: value + half })
 }
 
 struct Ritz {
