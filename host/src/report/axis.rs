@@ -116,7 +116,7 @@ fn linear_label(value: f64, gap: f64) -> String {
 
 fn log_label(place: f64) -> String {
     let value = 10_f64.powf(place);
-    if (1e-3..1e5).contains(&value) {
+    if (1e-3..9.999e3).contains(&value) {
         let decimals = (-(place + 1e-9).floor()).clamp(0.0, 3.0) as usize;
         format!("{value:.decimals$}")
     } else {

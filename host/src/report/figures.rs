@@ -59,7 +59,12 @@ pub(crate) fn figures(record: &Record) -> Vec<Figure> {
             "At every step. On reaching the edge the loss begins to jump from step to step, and still falls in the long run.",
             loss,
         ),
-        Figure::of_all("Phases", "Where each run stands, by λ₁ against its threshold.", phases),
+        Figure::of_all(
+            "Phases",
+            "By λ₁ against its threshold 2/η, within a twentieth: below and rising, below and not rising, there. Instability is \
+             λ₁ above it and a loss higher than at the measurement before.",
+            phases,
+        ),
         Figure::of_all(
             "Trace of the Hessian, Tr H",
             &format!("Sum of all curvatures, by random probes. Band: {percent} % confidence."),
@@ -68,8 +73,8 @@ pub(crate) fn figures(record: &Record) -> Vec<Figure> {
         Figure::of_all(
             "Trace in the Fisher metric, Tr(G⁻¹H)",
             &format!(
-                "The same in units that the parameters themselves set; G is the running diagonal Fisher matrix, \
-                 damped. Band: {percent} % confidence."
+                "The same in units that the gradients set: G is the running diagonal Fisher matrix, damped. It grows as \
+                 the loss falls, because gradients, and G with them, shrink. Band: {percent} % confidence."
             ),
             trace_ratio,
         ),
@@ -88,9 +93,9 @@ pub(crate) fn figures(record: &Record) -> Vec<Figure> {
             rotation,
         ),
         Figure::of_all(
-            "Test accuracy",
-            "Share of unseen rows classified rightly, in percent.",
-            accuracy,
+            "Test error",
+            "Share of unseen rows classified wrongly, in percent.",
+            test_error,
         ),
     ];
     all.extend(record.runs.iter().enumerate().map(|(index, run)| Figure {
@@ -238,9 +243,9 @@ fn rotation(record: &Record, _: usize, size: Size) -> Chart {
     along_training(record, size, Scale::Linear, "rotation", marks)
 }
 
-fn accuracy(record: &Record, _: usize, size: Size) -> Chart {
-    let marks = lines(record, Scale::Linear, |at| Some(100.0 * at.test_accuracy));
-    along_training(record, size, Scale::Linear, "test accuracy", marks)
+fn test_error(record: &Record, _: usize, size: Size) -> Chart {
+    let marks = lines(record, Scale::Log, |at| Some(100.0 * (1.0 - at.test_accuracy)));
+    along_training(record, size, Scale::Log, "test error", marks)
 }
 
 pub(crate) const PHASES: [(Phase, RGBColor); 4] = [
