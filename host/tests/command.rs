@@ -177,6 +177,17 @@ fn a_divergence_says_when_and_what_to_do_and_keeps_the_earlier_result() {
     ] {
         assert!(told.contains(words), "\"{words}\" is missing in: {told}");
     }
+    let number_after = |words: &str| -> usize {
+        let rest = told.split(words).nth(1).expect("the words are there");
+        rest.split(|letter: char| !letter.is_ascii_digit())
+            .next()
+            .and_then(|digits| digits.parse().ok())
+            .expect("a step")
+    };
+    let last_finite = told.split("the last finite loss was ").nth(1).expect("the words are there");
+    let last_finite = last_finite.split(" at step ").nth(1).and_then(|rest| rest.split(';').next());
+    let last_finite: usize = last_finite.and_then(|step| step.parse().ok()).expect("a step");
+    assert_eq!(number_after("the loss at step "), last_finite + 1, "it stops at once: {told}");
     let after = fs::read(home.path().join("out/record.jsonl")).expect("the earlier record");
     assert!(before == after, "the earlier result is untouched");
     assert_eq!(
