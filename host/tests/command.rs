@@ -62,6 +62,11 @@ fn a_run_leaves_a_complete_result() {
     });
     let expected = [0.2, 0.4].into_iter().flat_map(|rate| [0, 10, 20, 30].map(|step| (rate, step)));
     assert!(measured.eq(expected), "{lines}");
+    let finished = events.iter().filter_map(|event| match event {
+        Event::Finished(run) => Some(run),
+        _ => None,
+    });
+    assert!(finished.eq(&summary.runs), "the record ends each run with its line of the summary");
 }
 
 #[test]
@@ -80,7 +85,14 @@ fn the_same_flags_give_the_same_bits_and_another_seed_others() {
         first == run("again", &["--threads", "1"]),
         "neither chance nor the number of threads shows"
     );
-    assert!(first.0 != run("other", &["--seed", "1"]).0, "another seed, another run");
+    // The record names the seed; what was trained must differ too.
+    let losses = |record: &[u8]| -> Vec<String> {
+        let text = String::from_utf8_lossy(record);
+        text.lines().filter(|line| line.contains("\"losses\"")).map(str::to_owned).collect()
+    };
+    let other = run("other", &["--seed", "1"]);
+    assert_eq!(losses(&first.0).len(), 3, "the losses of every run are recorded");
+    assert!(losses(&first.0) != losses(&other.0), "another seed, another start");
 }
 
 #[test]

@@ -200,12 +200,12 @@ fn every_fault_of_an_array_says_what_is_wrong() {
 #[test]
 fn standardization_uses_the_training_part_alone() {
     let files = Files::new();
-    let path = files.with("t.csv", "1,5,0\n3,5,1\n9,6,0\n");
+    let path = files.with("t.csv", "1,5,0\n5,5,1\n9,6,0\n");
     let data = read(&path, &LabelColumn::Last).expect("a sound table");
     let both = split(&data, 2).expect("two of three rows");
-    // Mean 2, deviation 1; the second feature is constant: shifted, not divided by zero.
+    // Mean 3, deviation 2; the second feature is constant: shifted, not divided by zero.
     assert_eq!(both.train.features, [-1.0, 0.0, 1.0, 0.0]);
-    assert_eq!(both.test.features, [7.0, 1.0]);
+    assert_eq!(both.test.features, [3.0, 1.0]);
     assert_eq!((both.train.labels, both.test.labels), (vec![0, 1], vec![0]));
 }
 
