@@ -3,7 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::simd::{Machine, REGISTERS_MAX, Simd, registers, sum_registers};
+use crate::simd::{Machine, REGISTERS_MAX, Simd, part, part_mut, registers, sum_registers};
 use crate::vector;
 
 /// ‖g‖, if every gᵢ is finite: one pass finds both.
@@ -64,24 +64,20 @@ pub(super) fn sweep<T: Float, S: Simd<T>, const R: usize, const W: usize>(
 ) -> T {
     let lens = reads.iter().map(|x| x.len()).chain(writes.iter().map(|x| x.len()));
     let mut left = lens.min().unwrap_or(0).div_ceil(S::WIDTH);
-    let mut sources = reads.map(|x| x.chunks(S::WIDTH));
-    let mut targets = writes.map(|x| x.chunks_mut(S::WIDTH));
+    let (mut reads, mut writes) = (reads, writes);
     let mut sums = [simd.splat(T::ZERO); REGISTERS_MAX];
     while left > 0 {
-        for sum in sums.iter_mut().take(registers::<T, S>()) {
-            if left == 0 {
-                break;
-            }
-            left -= 1;
-            let source = sources.each_mut().map(|chunks| chunks.next().unwrap_or_default());
-            let target = targets.each_mut().map(|chunks| chunks.next().unwrap_or_default());
-            let old = target.each_ref().map(|chunk| simd.load(chunk));
-            let (new, change) = body(source.map(|chunk| simd.load(chunk)), old);
-            for (chunk, value) in target.into_iter().zip(new) {
-                simd.store(value, chunk);
+        for sum in sums.iter_mut().take(registers::<T, S>().min(left)) {
+            let source = reads.each_mut().map(|x| part(x, S::WIDTH).unwrap_or(&[]));
+            let target = writes.each_mut().map(|x| part_mut(x, S::WIDTH).unwrap_or(&mut []));
+            let old = target.each_ref().map(|x| simd.load(x));
+            let (new, change) = body(source.map(|x| simd.load(x)), old);
+            for (x, value) in target.into_iter().zip(new) {
+                simd.store(value, x);
             }
             *sum = simd.add(*sum, simd.mul(change, change));
         }
+        left = left.saturating_sub(registers::<T, S>());
     }
     sum_registers(simd, sums)
 }
