@@ -79,7 +79,7 @@ impl<'a, T: Float> Mlp<'a, T> {
     /// The network of `shape` on `data` = (inputs, targets).
     ///
     /// # Shapes
-    /// Inputs: N × widths[0], targets: N × the last width, any strides; rows adjacent is fastest.
+    /// Inputs: N × d, targets: N × out, any strides; rows adjacent is fastest.
     /// `scratch`: at least [`mlp_scratch_len`]`(widths, N)`.
     ///
     /// # Errors

@@ -32,7 +32,7 @@ pub enum Loss {
 /// The form of a network, without its numbers.
 ///
 /// # Shapes
-/// `widths` is (d, h₁, …, out), at least two. Layer l maps widths[l] numbers to widths[l + 1]; its
+/// `widths` is (d, h₁, …, out), at least two. A layer maps the numbers of one width to the next; its
 /// parameters are W, in × out, row-major, then b, out; layers follow one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MlpShape<'a> {
