@@ -46,18 +46,17 @@ pub(crate) fn finite<T: Float>(argument: &'static str, x: &[T]) -> Result<(), Er
     }
 }
 
+/// The elements before `at` and the rest; a shortfall is reported, not panicked on.
+#[inline(always)]
+pub(crate) fn split<T>(x: &mut [T], at: usize) -> Result<(&mut [T], &mut [T]), Error> {
+    let found = x.len();
+    x.split_at_mut_checked(at).ok_or(Error::Short { argument: "scratch", needed: at, found })
+}
+
 /// Splits `len` elements off the front of memory lent for the call.
-///
-/// The caller has checked the total length; a shortfall here is reported, not panicked on.
 #[inline(always)]
 pub(crate) fn take<'a, T>(scratch: &mut &'a mut [T], len: usize) -> Result<&'a mut [T], Error> {
-    let found = scratch.len();
-    let whole = core::mem::take(scratch);
-    match whole.split_at_mut_checked(len) {
-        Some((front, rest)) => {
-            *scratch = rest;
-            Ok(front)
-        }
-        None => Err(Error::Short { argument: "scratch", needed: len, found }),
-    }
+    let (front, rest) = split(core::mem::take(scratch), len)?;
+    *scratch = rest;
+    Ok(front)
 }

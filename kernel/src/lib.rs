@@ -33,12 +33,15 @@
 
 #[allow(dead_code, reason = "layers that use all of it are landing")]
 mod check;
+pub mod curvature;
 pub mod error;
 pub mod factor;
 pub mod float;
 pub mod krylov;
 pub mod matrix;
+pub mod objective;
 pub mod operator;
+pub mod optim;
 pub mod random;
 pub mod simd;
 pub mod trace;

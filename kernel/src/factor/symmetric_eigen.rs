@@ -67,7 +67,7 @@ pub fn symmetric_eigen<T: Float>(
     }
     let mut a = a;
     accumulate(machine, work, tau, a.rb_mut(), temporary)?;
-    let (off_diagonal, _) = off_diagonal.split_at_mut(n.saturating_sub(1).min(off_diagonal.len()));
+    let (off_diagonal, _) = check::split(off_diagonal, n.saturating_sub(1))?;
     tridiagonal_vectors(values, off_diagonal, a)?;
     for value in values {
         *value = value.scale_by_power(power);
@@ -116,7 +116,7 @@ fn reflect<T: Float>(
     temporary: &mut [T],
 ) -> Result<(T, T), Error> {
     let m = n - k - 1;
-    let (left, right) = work.split_at_mut(((k + 1) * n).min(work.len()));
+    let (left, right) = check::split(work, (k + 1) * n)?;
     let v = left.get_mut(k * n + k + 1..).unwrap_or(&mut []);
     let [head, tail @ ..] = &mut *v else { return Ok((T::ZERO, T::ZERO)) };
     let alpha = *head;
@@ -134,7 +134,7 @@ fn reflect<T: Float>(
 
     // A ← A − vwᵀ − wvᵀ with p = τAv, w = p − ½τ(pᵀv)v.
     let mut below = MatMut::col_major(right, n, m)?.sub([k + 1, 0], [m, m])?;
-    let (w, _) = temporary.split_at_mut(m.min(temporary.len()));
+    let (w, _) = check::split(temporary, m)?;
     gemv(machine, tau, below.rb(), v, T::ZERO, w)?;
     let correction = -(T::HALF * tau * vector::dot(machine, w, v)?);
     vector::axpy(machine, correction, v, w)?;
@@ -162,7 +162,7 @@ fn accumulate<T: Float>(
         let v = work.get(k * n + k + 1..(k + 1) * n).unwrap_or(&[]);
         let factor = tau.get(k).copied().unwrap_or(T::ZERO);
         let part = q.rb_mut().sub([k + 1, k + 1], [m, m])?;
-        let (row, _) = temporary.split_at_mut(m.min(temporary.len()));
+        let (row, _) = check::split(temporary, m)?;
         gemv(machine, T::ONE, part.rb().t(), v, T::ZERO, row)?;
         ger(machine, -factor, v, row, part)?;
     }

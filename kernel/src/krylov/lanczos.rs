@@ -97,7 +97,7 @@ impl<'a, T: Float> Lanczos<'a, T> {
         let diagonal = check::take(&mut scratch, dim_max)?;
         let off_diagonal = check::take(&mut scratch, dim_max)?;
         let coefficients = check::take(&mut scratch, dim_max)?;
-        let (first, _) = basis.split_at_mut(n);
+        let (first, _) = check::split(basis, n)?;
         unit_vector(machine, start, first)?;
         Ok(Self {
             machine,
@@ -137,10 +137,10 @@ impl<'a, T: Float> Lanczos<'a, T> {
             return Err(Error::NotFinite { argument: "product", index });
         }
         let (machine, n, k) = (self.machine, self.n, self.steps + 1);
-        let (done, rest) = self.basis.split_at_mut((k * n).min(self.basis.len()));
-        let (w, _) = rest.split_at_mut(n.min(rest.len()));
+        let (done, rest) = check::split(self.basis, k * n)?;
+        let (w, _) = check::split(rest, n)?;
         let q = MatRef::col_major(done, n, k)?;
-        let (h, _) = self.coefficients.split_at_mut(k.min(self.coefficients.len()));
+        let (h, _) = check::split(self.coefficients, k)?;
 
         vector::copy(product, w)?;
         let mut alpha = T::ZERO;
@@ -225,7 +225,7 @@ impl<'a, T: Float> Lanczos<'a, T> {
     pub fn orthogonality_defect(&mut self) -> Result<T, Error> {
         let (machine, n, k) = (self.machine, self.n, self.steps);
         let q = MatRef::col_major(self.basis, n, k)?;
-        let (h, _) = self.coefficients.split_at_mut(k.min(self.coefficients.len()));
+        let (h, _) = check::split(self.coefficients, k)?;
         let mut defect = T::ZERO;
         for j in 0..k {
             gemv(machine, T::ONE, q.t(), q.column(j).unwrap_or(&[]), T::ZERO, h)?;

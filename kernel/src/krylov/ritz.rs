@@ -7,6 +7,7 @@ use crate::float::Float;
 use crate::krylov::Lanczos;
 use crate::matrix::{MatMut, gemv};
 use crate::simd::Machine;
+use crate::vector;
 
 /// An eigenvalue, its certificate and its price. Always filled, whatever `stop` says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,8 +75,8 @@ pub fn ritz_values<T: Float>(
     check::at_least("scratch", ritz_scratch_len(k), scratch.len())?;
     let mut scratch = scratch;
     let off_diagonal = check::take(&mut scratch, k.saturating_sub(1))?;
-    values.copy_from_slice(lanczos.diagonal());
-    off_diagonal.copy_from_slice(lanczos.off_diagonal());
+    vector::copy(lanczos.diagonal(), values)?;
+    vector::copy(lanczos.off_diagonal(), off_diagonal)?;
     tridiagonal_rows(values, off_diagonal, weights, residuals)?;
     for weight in weights {
         *weight *= *weight;
@@ -117,8 +118,8 @@ pub fn ritz_vector<T: Float>(
     let s = check::take(&mut scratch, k * k)?;
     let values = check::take(&mut scratch, k)?;
     let off_diagonal = check::take(&mut scratch, k.saturating_sub(1))?;
-    values.copy_from_slice(lanczos.diagonal());
-    off_diagonal.copy_from_slice(lanczos.off_diagonal());
+    vector::copy(lanczos.diagonal(), values)?;
+    vector::copy(lanczos.off_diagonal(), off_diagonal)?;
     for (j, column) in s.chunks_mut(k.max(1)).enumerate() {
         for (i, element) in column.iter_mut().enumerate() {
             *element = if i == j { T::ONE } else { T::ZERO };

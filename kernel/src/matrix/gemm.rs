@@ -4,7 +4,9 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::{MatMut, MatRef};
-use crate::simd::{Machine, Operation, Simd, Window, WindowMut, accumulate};
+use crate::simd::{
+    Machine, Operation, Simd, Window, WindowMut, accumulate, block_mut, part, part_mut,
+};
 
 /// C ← αAB + βC.
 ///
@@ -106,60 +108,51 @@ impl<T: Float> Operation<T> for Gemm<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) {
         let Self { a, b, mut c, alpha, alpha_on, beta } = self;
         let strip = TILE_VECTORS * S::WIDTH;
+        let factor = if alpha_on == Side::Vector { alpha } else { T::ONE };
+        let direct = a.cols == 0 || (a.row_stride == 1 && factor == T::ONE);
+        let depth = if direct { a.cols.max(1) } else { PACK_LEN / strip };
+        let mut pack = [T::ZERO; PACK_LEN];
         for row in (0..a.rows).step_by(strip) {
             let rows = strip.min(a.rows - row);
-            let (Some(a), Some(mut c)) =
-                (a.sub([row, 0], [rows, a.cols]), c.rb_mut().sub([row, 0], [rows, b.cols]))
-            else {
-                return;
-            };
-            let adjacent = a.row_stride == 1;
-            if a.cols == 0 || (adjacent && alpha == T::ONE) {
-                columns(simd, a, b, |b| b, beta, &mut c);
-            } else if adjacent && alpha_on == Side::Broadcast {
-                columns(simd, a, b, |b| alpha * b, beta, &mut c);
-            } else if alpha_on == Side::Broadcast {
-                packed(simd, (a, T::ONE), b, |b| alpha * b, beta, &mut c);
-            } else {
-                packed(simd, (a, alpha), b, |b| b, beta, &mut c);
+            // One round at least, for the sake of β; the chain goes on from block to block.
+            for start in (0..a.cols.max(1)).step_by(depth) {
+                let k = depth.min(a.cols - start);
+                let (Some(mut a), Some(b), Some(c)) = (
+                    a.sub([row, start], [rows, k]),
+                    b.sub([start, 0], [k, b.cols]),
+                    c.rb_mut().sub([row, 0], [rows, b.cols]),
+                ) else {
+                    return;
+                };
+                if !direct {
+                    copy_scaled(a, factor, &mut pack, strip);
+                    let Some(packed) = Window::new(&pack, [rows, k], [1, strip]) else { return };
+                    a = packed;
+                }
+                let beta = if start == 0 { beta } else { T::ONE };
+                if alpha == T::ONE || alpha_on == Side::Vector {
+                    columns(simd, a, b, |b| b, beta, c);
+                } else {
+                    columns(simd, a, b, |b| alpha * b, beta, c);
+                }
             }
         }
     }
 }
 
-/// One strip of C, with A copied block by block so that its columns are adjacent; `factor`
-/// multiplies A on the way.
+/// Columns of `a`, times `factor`, one after the other at `strip` elements.
 #[inline(always)]
-fn packed<T: Float, S: Simd<T>>(
-    simd: S,
-    (a, factor): (Window<'_, T>, T),
-    b: Window<'_, T>,
-    scale: impl Fn(T) -> T + Copy,
-    beta: T,
-    c: &mut WindowMut<'_, T>,
-) {
-    let strip = TILE_VECTORS * S::WIDTH;
-    let depth = PACK_LEN / strip;
-    let mut block = [T::ZERO; PACK_LEN];
-    for start in (0..a.cols).step_by(depth) {
-        let k = depth.min(a.cols - start);
-        for (p, column) in block.chunks_exact_mut(strip).take(k).enumerate() {
-            for (i, element) in column.iter_mut().take(a.rows).enumerate() {
-                *element = factor * a.get(i, start + p).unwrap_or(T::ZERO);
-            }
+fn copy_scaled<T: Float>(a: Window<'_, T>, factor: T, target: &mut [T], strip: usize) {
+    let mut target = target;
+    for p in 0..a.cols {
+        let Some(column) = block_mut(&mut target, strip) else { return };
+        for (i, element) in column.iter_mut().enumerate().take(a.rows) {
+            *element = factor * a.get(i, p).unwrap_or(T::ZERO);
         }
-        let (Some(a), Some(b)) =
-            (Window::new(&block, [a.rows, k], [1, strip]), b.sub([start, 0], [k, b.cols]))
-        else {
-            return;
-        };
-        // The chain goes on where the last block left it.
-        let beta = if start == 0 { beta } else { T::ONE };
-        columns(simd, a, b, scale, beta, c);
     }
 }
 
-/// One strip of C, tile after tile.
+/// One strip of C, tile after tile; through the stack where columns of C are not adjacent.
 #[inline(always)]
 fn columns<T: Float, S: Simd<T>>(
     simd: S,
@@ -167,8 +160,10 @@ fn columns<T: Float, S: Simd<T>>(
     b: Window<'_, T>,
     scale: impl Fn(T) -> T + Copy,
     beta: T,
-    c: &mut WindowMut<'_, T>,
+    mut c: WindowMut<'_, T>,
 ) {
+    let adjacent = c.row_stride == 1;
+    let mut stage = [T::ZERO; STAGE_LEN];
     for col in (0..b.cols).step_by(S::TILE_COLUMNS) {
         let cols = S::TILE_COLUMNS.min(b.cols - col);
         let (Some(b), Some(mut c)) =
@@ -176,22 +171,23 @@ fn columns<T: Float, S: Simd<T>>(
         else {
             return;
         };
-        if c.row_stride == 1 {
-            tile(simd, a, b, scale, beta, c);
-            continue;
+        if !adjacent {
+            copy_scaled(c.rb(), T::ONE, &mut stage, a.rows);
         }
-        let mut stage = [T::ZERO; STAGE_LEN];
-        for (j, column) in stage.chunks_exact_mut(a.rows.max(1)).take(cols).enumerate() {
-            for (i, element) in column.iter_mut().enumerate() {
-                *element = c.rb().get(i, j).unwrap_or(T::ZERO);
-            }
-        }
-        if let Some(staged) = WindowMut::new(&mut stage, [a.rows, cols], [1, a.rows]) {
-            tile(simd, a, b, scale, beta, staged);
-        }
-        for (j, column) in stage.chunks_exact(a.rows.max(1)).take(cols).enumerate() {
-            for (i, &element) in column.iter().enumerate() {
-                let _ = c.set(i, j, element);
+        // One call for both: the tiles are compiled once.
+        let target = if adjacent {
+            c.rb_mut().sub([0, 0], [a.rows, cols])
+        } else {
+            WindowMut::new(&mut stage, [a.rows, cols], [1, a.rows])
+        };
+        let Some(target) = target else { return };
+        tile(simd, a, b, scale, beta, target);
+        if !adjacent {
+            let mut elements = stage.iter();
+            for j in 0..cols {
+                for (i, &element) in (0..a.rows).zip(elements.by_ref()) {
+                    let _ = c.set(i, j, element);
+                }
             }
         }
     }
@@ -237,17 +233,17 @@ fn tile_of<T: Float, S: Simd<T>, const MV: usize, const NR: usize>(
     if beta != T::ZERO {
         let beta = simd.splat(beta);
         for (j, sums) in acc.iter_mut().enumerate() {
-            let Some(column) = c.rb().column(j) else { return };
-            for (sum, part) in sums.iter_mut().zip(column.chunks(S::WIDTH)) {
-                *sum = simd.mul(beta, simd.load(part));
+            let Some(mut column) = c.rb().column(j) else { return };
+            for sum in sums {
+                *sum = simd.mul(beta, simd.load(part(&mut column, S::WIDTH).unwrap_or(&[])));
             }
         }
     }
     let acc = accumulate(simd, a, b, scale, acc);
     for (j, sums) in acc.iter().enumerate() {
-        let Some(column) = c.column(j) else { return };
-        for (&sum, part) in sums.iter().zip(column.chunks_mut(S::WIDTH)) {
-            simd.store(sum, part);
+        let Some(mut column) = c.column(j) else { return };
+        for &sum in sums {
+            simd.store(sum, part_mut(&mut column, S::WIDTH).unwrap_or(&mut []));
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::MatRef;
-use crate::simd::{Machine, Operation, Simd, Window, accumulate};
+use crate::simd::{Machine, Operation, Simd, Window, accumulate, part, part_mut};
 use crate::vector::{dot_lanes, dot_pair_lanes};
 
 /// y ← αAx + βy.
@@ -102,13 +102,13 @@ fn chains<T: Float, S: Simd<T>>(
         };
         let rows = rest.len().min(vectors * S::WIDTH);
         let Some((strip, below)) = rest.split_at_mut_checked(rows) else { return };
-        let Some(part) = a.sub([row, 0], [rows, a.cols]) else { return };
+        let Some(a) = a.sub([row, 0], [rows, a.cols]) else { return };
         let factors = (alpha, beta);
         match vectors {
-            8 => chain_strip::<T, S, 8>(simd, factors, part, x, strip),
-            4 => chain_strip::<T, S, 4>(simd, factors, part, x, strip),
-            2 => chain_strip::<T, S, 2>(simd, factors, part, x, strip),
-            _ => chain_strip::<T, S, 1>(simd, factors, part, x, strip),
+            8 => chain_strip::<T, S, 8>(simd, factors, a, x, strip),
+            4 => chain_strip::<T, S, 4>(simd, factors, a, x, strip),
+            2 => chain_strip::<T, S, 2>(simd, factors, a, x, strip),
+            _ => chain_strip::<T, S, 1>(simd, factors, a, x, strip),
         }
         (rest, row) = (below, row + rows);
     }
@@ -125,13 +125,15 @@ fn chain_strip<T: Float, S: Simd<T>, const MV: usize>(
     let mut acc = [[simd.splat(T::ZERO); MV]];
     if beta != T::ZERO {
         let beta = simd.splat(beta);
-        for (sum, y) in acc.iter_mut().flatten().zip(y.chunks(S::WIDTH)) {
-            *sum = simd.mul(beta, simd.load(y));
+        let mut y = &*y;
+        for sum in acc.iter_mut().flatten() {
+            *sum = simd.mul(beta, simd.load(part(&mut y, S::WIDTH).unwrap_or(&[])));
         }
     }
     let acc = accumulate(simd, a, x, |x| alpha * x, acc);
-    for (&sum, y) in acc.iter().flatten().zip(y.chunks_mut(S::WIDTH)) {
-        simd.store(sum, y);
+    let mut y = y;
+    for &sum in acc.iter().flatten() {
+        simd.store(sum, part_mut(&mut y, S::WIDTH).unwrap_or(&mut []));
     }
 }
 

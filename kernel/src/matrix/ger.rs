@@ -4,7 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::MatMut;
-use crate::simd::{Machine, Operation, Simd, WindowMut};
+use crate::simd::{Machine, Operation, Simd, WindowMut, update};
 
 /// A ← A + αxyᵀ.
 ///
@@ -51,19 +51,14 @@ impl<T: Float> Operation<T> for Ger<'_, T> {
             for (j, &y) in y.iter().enumerate() {
                 let factor = simd.splat(alpha * y);
                 let Some(column) = a.column(j) else { return };
-                for (x, a) in x.chunks(S::WIDTH).zip(column.chunks_mut(S::WIDTH)) {
-                    simd.store(simd.add(simd.load(a), simd.mul(simd.load(x), factor)), a);
-                }
+                update(simd, x, column, |x, a| simd.add(a, simd.mul(x, factor)));
             }
         } else if a.col_stride == 1 {
             let alpha = simd.splat(alpha);
             for (i, &x) in x.iter().enumerate() {
                 let factor = simd.splat(x);
                 let Some(row) = a.row(i) else { return };
-                for (y, a) in y.chunks(S::WIDTH).zip(row.chunks_mut(S::WIDTH)) {
-                    let y = simd.mul(alpha, simd.load(y));
-                    simd.store(simd.add(simd.load(a), simd.mul(factor, y)), a);
-                }
+                update(simd, y, row, |y, a| simd.add(a, simd.mul(factor, simd.mul(alpha, y))));
             }
         } else {
             for (i, &x) in x.iter().enumerate() {

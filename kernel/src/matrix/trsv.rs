@@ -4,7 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::MatRef;
-use crate::simd::{Machine, Operation, Simd, Window};
+use crate::simd::{Machine, Operation, Simd, Window, update};
 use crate::vector::dot_lanes;
 
 /// x ← L⁻¹x: solves Ly = x for lower-triangular L, y over x.
@@ -137,9 +137,7 @@ impl<T: Float> Operation<T> for Backward<'_, T> {
 #[inline(always)]
 fn subtract<T: Float, S: Simd<T>>(simd: S, factor: T, column: &[T], y: &mut [T]) {
     let factor = simd.splat(factor);
-    for (l, y) in column.chunks(S::WIDTH).zip(y.chunks_mut(S::WIDTH)) {
-        simd.store(simd.sub(simd.load(y), simd.mul(simd.load(l), factor)), y);
-    }
+    update(simd, column, y, |l, y| simd.sub(y, simd.mul(l, factor)));
 }
 
 /// Row k of `l`, as far as `x` goes, times `x`.

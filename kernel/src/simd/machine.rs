@@ -118,6 +118,34 @@ impl Machine {
         }
     }
 
+    /// A number that stands for this machine, for callers that cannot hold the value (C).
+    #[must_use]
+    pub const fn code(self) -> u32 {
+        match self.0 {
+            Level::Portable => 1,
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            Level::Avx2 => 2,
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            Level::Avx2Fused => 3,
+        }
+    }
+
+    /// The machine that a number stands for; `None` if it stands for none.
+    ///
+    /// # Safety
+    /// - `code` came from [`Machine::code`] on a processor that has no more than this one.
+    #[must_use]
+    pub const unsafe fn from_code(code: u32) -> Option<Self> {
+        match code {
+            1 => Some(Self(Level::Portable)),
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            2 => Some(Self(Level::Avx2)),
+            #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+            3 => Some(Self(Level::Avx2Fused)),
+            _ => None,
+        }
+    }
+
     /// Runs an operation on this machine.
     #[inline(always)]
     pub fn run<T: Float, O: Operation<T>>(self, operation: O) -> O::Output {

@@ -17,6 +17,7 @@
 //! | `window.rs`   | strided memory, checked once at construction                     |
 //! | `tile.rs`     | a block of C in registers while k runs                           |
 //! | `tree.rs`     | the order in which every reduction adds                          |
+//! | `walk.rs`     | how loops walk over slices                                       |
 //!
 //! A new machine is one file, two lines in `machine.rs`, and no change elsewhere.
 
@@ -26,6 +27,7 @@ mod machine;
 mod portable;
 mod tile;
 mod tree;
+mod walk;
 mod window;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 mod x86;
@@ -35,6 +37,7 @@ use crate::float::Float;
 pub use machine::Machine;
 pub(crate) use tile::accumulate;
 pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers};
+pub(crate) use walk::{block, block_mut, part, part_mut, update};
 pub(crate) use window::{Window, WindowMut, extent};
 
 /// An algorithm with its arguments, ready to run on any machine.

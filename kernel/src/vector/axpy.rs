@@ -3,7 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::simd::{Machine, Operation, Simd};
+use crate::simd::{Machine, Operation, Simd, update};
 
 /// y ← αx + y.
 ///
@@ -33,27 +33,12 @@ struct Axpy<'a, T> {
     y: &'a mut [T],
 }
 
-/// Vectors in flight, so that loads overlap.
-const UNROLL: usize = 4;
-
 impl<T: Float> Operation<T> for Axpy<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
         let alpha = simd.splat(self.alpha);
-        let block = S::WIDTH * UNROLL;
-        let mut y_blocks = self.y.chunks_exact_mut(block);
-        let x_blocks = self.x.chunks_exact(block);
-        let x_tail = x_blocks.remainder();
-        for (x, y) in x_blocks.zip(y_blocks.by_ref()) {
-            for (x, y) in x.chunks_exact(S::WIDTH).zip(y.chunks_exact_mut(S::WIDTH)) {
-                simd.store(simd.add(simd.mul(alpha, simd.load(x)), simd.load(y)), y);
-            }
-        }
-        let y_tail = y_blocks.into_remainder();
-        for (x, y) in x_tail.chunks(S::WIDTH).zip(y_tail.chunks_mut(S::WIDTH)) {
-            simd.store(simd.add(simd.mul(alpha, simd.load(x)), simd.load(y)), y);
-        }
+        update(simd, self.x, self.y, |x, y| simd.add(simd.mul(alpha, x), y));
     }
 }

@@ -3,7 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::simd::{Machine, Operation, REGISTERS_MAX, Simd, registers, sum_registers};
+use crate::simd::{Machine, Operation, REGISTERS_MAX, Simd, block, part, registers, sum_registers};
 
 /// The inner product xᵀy.
 ///
@@ -52,19 +52,22 @@ pub(crate) fn dot_lanes<T: Float, S: Simd<T>>(simd: S, x: &[T], y: &[T]) -> T {
         // One register holds all: the levels of the tree above it would add zeros.
         return simd.sum(simd.mul(simd.load(x), simd.load(y))) + T::ZERO;
     }
-    let lanes = S::WIDTH * registers::<T, S>();
+    let count = registers::<T, S>();
     let mut sums = [simd.splat(T::ZERO); REGISTERS_MAX];
-    let (x_blocks, y_blocks) = (x.chunks_exact(lanes), y.chunks_exact(lanes));
-    let (x_tail, y_tail) = (x_blocks.remainder(), y_blocks.remainder());
-    for (x_block, y_block) in x_blocks.zip(y_blocks) {
-        let parts = x_block.chunks_exact(S::WIDTH).zip(y_block.chunks_exact(S::WIDTH));
-        for (sum, (x, y)) in sums.iter_mut().zip(parts) {
-            *sum = simd.add(*sum, simd.mul(simd.load(x), simd.load(y)));
+    let (mut x, mut y) = (x, y);
+    while let (Some(mut x), Some(mut y)) =
+        (block(&mut x, count * S::WIDTH), block(&mut y, count * S::WIDTH))
+    {
+        for sum in sums.iter_mut().take(count) {
+            if let (Some(x), Some(y)) = (block(&mut x, S::WIDTH), block(&mut y, S::WIDTH)) {
+                *sum = simd.add(*sum, simd.mul(simd.load(x), simd.load(y)));
+            }
         }
     }
-    let parts = x_tail.chunks(S::WIDTH).zip(y_tail.chunks(S::WIDTH));
-    for (sum, (x, y)) in sums.iter_mut().zip(parts) {
-        *sum = simd.add(*sum, simd.mul(simd.load(x), simd.load(y)));
+    for sum in sums.iter_mut().take(count) {
+        if let (Some(x), Some(y)) = (part(&mut x, S::WIDTH), part(&mut y, S::WIDTH)) {
+            *sum = simd.add(*sum, simd.mul(simd.load(x), simd.load(y)));
+        }
     }
     sum_registers(simd, sums)
 }
@@ -76,27 +79,32 @@ pub(crate) fn dot_pair_lanes<T: Float, S: Simd<T>>(
     (a, b): (&[T], &[T]),
     x: &[T],
 ) -> (T, T) {
-    let lanes = S::WIDTH * registers::<T, S>();
-    let zero = simd.splat(T::ZERO);
-    let (mut a_sums, mut b_sums) = ([zero; REGISTERS_MAX], [zero; REGISTERS_MAX]);
-    let (a_blocks, b_blocks) = (a.chunks_exact(lanes), b.chunks_exact(lanes));
-    let (a_tail, b_tail) = (a_blocks.remainder(), b_blocks.remainder());
-    let x_blocks = x.chunks_exact(lanes);
-    let x_tail = x_blocks.remainder();
-    for ((a_block, b_block), x_block) in a_blocks.zip(b_blocks).zip(x_blocks) {
-        let parts = a_block.chunks_exact(S::WIDTH).zip(b_block.chunks_exact(S::WIDTH));
-        let parts = parts.zip(x_block.chunks_exact(S::WIDTH));
-        for ((a_sum, b_sum), ((a, b), x)) in a_sums.iter_mut().zip(&mut b_sums).zip(parts) {
-            let x = simd.load(x);
-            *a_sum = simd.add(*a_sum, simd.mul(simd.load(a), x));
-            *b_sum = simd.add(*b_sum, simd.mul(simd.load(b), x));
-        }
-    }
-    let parts = a_tail.chunks(S::WIDTH).zip(b_tail.chunks(S::WIDTH)).zip(x_tail.chunks(S::WIDTH));
-    for ((a_sum, b_sum), ((a, b), x)) in a_sums.iter_mut().zip(&mut b_sums).zip(parts) {
-        let x = simd.load(x);
+    let count = registers::<T, S>();
+    let mut sums = [[simd.splat(T::ZERO); 2]; REGISTERS_MAX];
+    let (mut a, mut b, mut x) = (a, b, x);
+    let step = |sums: &mut [S::V; 2], a: &[T], b: &[T], x: &[T]| {
+        let (x, [a_sum, b_sum]) = (simd.load(x), sums);
         *a_sum = simd.add(*a_sum, simd.mul(simd.load(a), x));
         *b_sum = simd.add(*b_sum, simd.mul(simd.load(b), x));
+    };
+    let lanes = count * S::WIDTH;
+    while let (Some(mut a), Some(mut b), Some(mut x)) =
+        (block(&mut a, lanes), block(&mut b, lanes), block(&mut x, lanes))
+    {
+        for sums in sums.iter_mut().take(count) {
+            if let (Some(a), Some(b), Some(x)) =
+                (block(&mut a, S::WIDTH), block(&mut b, S::WIDTH), block(&mut x, S::WIDTH))
+            {
+                step(sums, a, b, x);
+            }
+        }
     }
-    (sum_registers(simd, a_sums), sum_registers(simd, b_sums))
+    for sums in sums.iter_mut().take(count) {
+        if let (Some(a), Some(b), Some(x)) =
+            (part(&mut a, S::WIDTH), part(&mut b, S::WIDTH), part(&mut x, S::WIDTH))
+        {
+            step(sums, a, b, x);
+        }
+    }
+    (sum_registers(simd, sums.map(|[a, _]| a)), sum_registers(simd, sums.map(|[_, b]| b)))
 }

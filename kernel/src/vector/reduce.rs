@@ -3,7 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::simd::{Machine, Operation, REGISTERS_MAX, Simd, registers, sum_registers};
+use crate::simd::{Machine, Operation, REGISTERS_MAX, Simd, block, part, registers, sum_registers};
 
 /// The sum Σ xᵢ.
 ///
@@ -73,17 +73,20 @@ impl<T: Float> Operation<T> for SumAbs<'_, T> {
 /// Σ f(xᵢ) in the order of every reduction, for f(+0) = +0.
 #[inline(always)]
 pub(crate) fn sum_lanes<T: Float, S: Simd<T>>(simd: S, x: &[T], f: impl Fn(S::V) -> S::V) -> T {
-    let lanes = S::WIDTH * registers::<T, S>();
+    let count = registers::<T, S>();
     let mut sums = [simd.splat(T::ZERO); REGISTERS_MAX];
-    let blocks = x.chunks_exact(lanes);
-    let tail = blocks.remainder();
-    for block in blocks {
-        for (sum, part) in sums.iter_mut().zip(block.chunks_exact(S::WIDTH)) {
-            *sum = simd.add(*sum, f(simd.load(part)));
+    let mut x = x;
+    while let Some(mut x) = block(&mut x, count * S::WIDTH) {
+        for sum in sums.iter_mut().take(count) {
+            if let Some(x) = block(&mut x, S::WIDTH) {
+                *sum = simd.add(*sum, f(simd.load(x)));
+            }
         }
     }
-    for (sum, part) in sums.iter_mut().zip(tail.chunks(S::WIDTH)) {
-        *sum = simd.add(*sum, f(simd.load(part)));
+    for sum in sums.iter_mut().take(count) {
+        if let Some(x) = part(&mut x, S::WIDTH) {
+            *sum = simd.add(*sum, f(simd.load(x)));
+        }
     }
     sum_registers(simd, sums)
 }

@@ -3,7 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::simd::{Machine, Operation, Simd};
+use crate::simd::{Machine, Operation, Simd, part_mut, update};
 
 /// x ← αx.
 ///
@@ -33,7 +33,8 @@ impl<T: Float> Operation<T> for Scale<'_, T> {
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
         let alpha = simd.splat(self.alpha);
-        for x in self.x.chunks_mut(S::WIDTH) {
+        let mut x = self.x;
+        while let Some(x) = part_mut(&mut x, S::WIDTH) {
             simd.store(simd.mul(alpha, simd.load(x)), x);
         }
     }
@@ -69,9 +70,7 @@ impl<T: Float> Operation<T> for Multiply<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        for (x, y) in self.x.chunks(S::WIDTH).zip(self.y.chunks_mut(S::WIDTH)) {
-            simd.store(simd.mul(simd.load(x), simd.load(y)), y);
-        }
+        update(simd, self.x, self.y, |x, y| simd.mul(x, y));
     }
 }
 

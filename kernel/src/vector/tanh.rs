@@ -1,7 +1,7 @@
 //! The hyperbolic tangent.
 
 use crate::float::Float;
-use crate::simd::{Machine, Operation, Simd};
+use crate::simd::{Machine, Operation, Simd, part_mut};
 
 /// xᵢ ← tanh xᵢ, for every i.
 ///
@@ -40,7 +40,8 @@ impl<T: Float> Operation<T> for Tanh<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        for x in self.x.chunks_mut(S::WIDTH) {
+        let mut x = self.x;
+        while let Some(x) = part_mut(&mut x, S::WIDTH) {
             simd.store(tanh_lanes(simd, simd.load(x)), x);
         }
     }

@@ -1,0 +1,177 @@
+//! Adam, with decoupled weight decay (AdamW).
+
+use crate::check;
+use crate::error::Error;
+use crate::float::Float;
+use crate::optim::StepReport;
+use crate::optim::pass::{below_one, finite_norm, not_negative, sweep, unit_of};
+use crate::simd::{Machine, Operation, Simd};
+
+/// Where ε stands in the denominator; programs differ, and for small gradients it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EpsilonPlacement {
+    /// √v̂ + ε: the paper's algorithm 1, PyTorch.
+    Outside,
+    /// √(v̂ + ε).
+    Inside,
+}
+
+/// Constants of Adam.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Adam<T> {
+    /// η ≥ 0.
+    pub learning_rate: T,
+    /// β₁ in [0, 1): memory of the gradient.
+    pub beta1: T,
+    /// β₂ in [0, 1): memory of its square.
+    pub beta2: T,
+    /// ε ≥ 0, in units of the gradient (outside) or of its square (inside).
+    pub epsilon: T,
+    /// Where ε stands.
+    pub epsilon_placement: EpsilonPlacement,
+    /// α ≥ 0 of the decoupled decay w ← w − ηαw, as in AdamW.
+    pub weight_decay: T,
+}
+
+/// What Adam remembers. Made by [`AdamState::new`], or field by field from a saved one.
+#[derive(Debug)]
+pub struct AdamState<'a, T> {
+    /// m: the moving average of the gradient.
+    pub first: &'a mut [T],
+    /// v: the moving average of its square.
+    pub second: &'a mut [T],
+    /// β₁ᵗ, a running product.
+    pub beta1_power: T,
+    /// β₂ᵗ, a running product.
+    pub beta2_power: T,
+    /// t: steps taken.
+    pub steps: u64,
+}
+
+impl<'a, T: Float> AdamState<'a, T> {
+    /// The state before the first step: fills both averages with zeros.
+    ///
+    /// # Shapes
+    /// `first`, `second`: n, that of the parameters; [`Adam::step`] checks.
+    pub fn new(first: &'a mut [T], second: &'a mut [T]) -> Self {
+        first.fill(T::ZERO);
+        second.fill(T::ZERO);
+        Self { first, second, beta1_power: T::ONE, beta2_power: T::ONE, steps: 0 }
+    }
+}
+
+impl<T: Float> Adam<T> {
+    /// One step w ← w − η m̂/(√v̂ + ε) − ηαw with the gradient at w.
+    ///
+    /// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ).
+    ///
+    /// # Shapes
+    /// `gradient`, `params`, both averages of `state`: n.
+    ///
+    /// # Units
+    /// `learning_rate`: params. The gradient's own unit drops out when ε = 0.
+    ///
+    /// # Method
+    /// β₁ᵗ and β₂ᵗ are running products. Where the denominator is 0, which needs ε = 0 and
+    /// v = 0, the change is 0: a zero gradient is a fixed point for every ε.
+    ///
+    /// # Accuracy
+    /// The change of one step has relative error at most 8u beyond that of m, v and the
+    /// corrections; 1 − βᵗ at most βu/(1 − β). The same bits on every machine. With ε = 0,
+    /// scaling every gradient by 2ᵏ gives the same bits of w, barring over- and underflow of
+    /// g². Subnormal g² lose accuracy.
+    ///
+    /// # Errors
+    /// `Error::Range` for a constant that is NaN, infinite, negative, or β at or above 1,
+    /// and for a gradient whose ‖g‖² overflows (v would be infinite for ever after);
+    /// `Error::Length` if lengths differ; `Error::NotFinite` for a gradient that is not
+    /// finite. Parameters and state are untouched then, to the bit.
+    ///
+    /// # Cost
+    /// 14n flops, n square roots, n divisions; reads 4n, writes 3n; one more read of the
+    /// gradient for its norm. No scratch.
+    ///
+    /// # Source
+    /// Kingma, Ba 2015, arXiv:1412.6980, algorithm 1; Loshchilov, Hutter 2019,
+    /// arXiv:1711.05101, for the decay.
+    #[doc(alias = "adamw")]
+    pub fn step(
+        &self,
+        machine: Machine,
+        gradient: &[T],
+        state: &mut AdamState<'_, T>,
+        params: &mut [T],
+    ) -> Result<StepReport<T>, Error> {
+        not_negative("learning_rate", self.learning_rate)?;
+        below_one("beta1", self.beta1)?;
+        below_one("beta2", self.beta2)?;
+        not_negative("epsilon", self.epsilon)?;
+        not_negative("weight_decay", self.weight_decay)?;
+        check::in_range("beta1_power", state.beta1_power, 0.0, 1.0)?;
+        check::in_range("beta2_power", state.beta2_power, 0.0, 1.0)?;
+        check::same_len("gradient", params.len(), gradient.len())?;
+        check::same_len("first", params.len(), state.first.len())?;
+        check::same_len("second", params.len(), state.second.len())?;
+        let gradient_norm = finite_norm(machine, "gradient", gradient)?;
+        if !(gradient_norm * gradient_norm).is_finite() {
+            let (found, high) = (gradient_norm.to_f64(), T::MAX.sqrt().to_f64());
+            return Err(Error::Range { argument: "gradient", found, low: 0.0, high });
+        }
+
+        let beta1_power = state.beta1_power * self.beta1;
+        let beta2_power = state.beta2_power * self.beta2;
+        let (unit, inverse_unit) = unit_of(self.learning_rate);
+        let squares = machine.run(AdamPass {
+            constants: *self,
+            correction1: T::ONE - beta1_power,
+            correction2: T::ONE - beta2_power,
+            inverse_unit,
+            gradient,
+            targets: [&mut *state.first, &mut *state.second, params],
+        });
+        state.beta1_power = beta1_power;
+        state.beta2_power = beta2_power;
+        state.steps = state.steps.saturating_add(1);
+        Ok(StepReport { gradient_norm, update_norm: squares.sqrt() * unit })
+    }
+}
+
+struct AdamPass<'a, T> {
+    constants: Adam<T>,
+    correction1: T,
+    correction2: T,
+    inverse_unit: T,
+    gradient: &'a [T],
+    /// m, v, w.
+    targets: [&'a mut [T]; 3],
+}
+
+impl<T: Float> Operation<T> for AdamPass<'_, T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) -> T {
+        let of = self.constants;
+        let (inside, outside) = match of.epsilon_placement {
+            EpsilonPlacement::Outside => (T::ZERO, of.epsilon),
+            EpsilonPlacement::Inside => (of.epsilon, T::ZERO),
+        };
+        let splat = |x: T| simd.splat(x);
+        let (beta1, fresh1) = (splat(of.beta1), splat(T::ONE - of.beta1));
+        let (beta2, fresh2) = (splat(of.beta2), splat(T::ONE - of.beta2));
+        let (inside, outside, zero) = (splat(inside), splat(outside), splat(T::ZERO));
+        let decay = splat(of.learning_rate * of.weight_decay);
+        let rate = splat(of.learning_rate / self.correction1);
+        let (correction2, inverse_unit) = (splat(self.correction2), splat(self.inverse_unit));
+        sweep(simd, [self.gradient], self.targets, |[g], [m, v, w]| {
+            let m = simd.add(simd.mul(beta1, m), simd.mul(fresh1, g));
+            let v = simd.add(simd.mul(beta2, v), simd.mul(fresh2, simd.mul(g, g)));
+            let root = simd.sqrt(simd.add(simd.div(v, correction2), inside));
+            let denominator = simd.add(root, outside);
+            let quotient = simd.div(simd.mul(rate, m), denominator);
+            let adaptive = simd.select_less([zero, denominator], quotient, zero);
+            let change = simd.add(adaptive, simd.mul(decay, w));
+            ([m, v, simd.sub(w, change)], simd.mul(change, inverse_unit))
+        })
+    }
+}

@@ -1,0 +1,200 @@
+//! Every family of the kernel, called with arguments the compiler cannot know.
+//!
+//! `verify/firmware/build` links these for a Cortex-M4F and looks for panic and allocator
+//! symbols: a slice index, a division or an `expect` anywhere below would bring them in.
+#![no_std]
+
+use teeter::curvature::{
+    PhaseOptions, PhaseTracker, UpdateRule, effective_parameters, rotation_angle, sane,
+    stability_threshold,
+};
+use teeter::factor::{cholesky_in_place, cholesky_solve, symmetric_eigen};
+use teeter::krylov::{LanczosOptions, PowerOptions, Which, extremal_eigenpair, power_iteration};
+use teeter::matrix::{MatMut, MatRef, gemm, gemv, ger};
+use teeter::objective::{Activation, At, Loss, Mlp, MlpShape, Quadratic, mlp_initialize};
+use teeter::operator::{Dense, Diagonal, Shifted};
+use teeter::optim::{
+    Adam, AdamState, Displacement, EpsilonPlacement, Momentum, Sam, Sgd, SgdState, Tracer,
+    TracerState, second_difference_distance,
+};
+use teeter::random::{Stream, normals_into, signs_into, uniforms_into};
+use teeter::trace::{
+    HutchinsonOptions, Probe, hutchinson, trace_exact, trace_ratio_cholesky, trace_ratio_diagonal,
+};
+use teeter::{Error, Machine, vector};
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    loop {
+        core::hint::spin_loop();
+    }
+}
+
+#[unsafe(no_mangle)]
+pub fn every_entry() {}
+
+#[unsafe(no_mangle)]
+pub fn every_random(seed: u64, x: &mut [f32]) {
+    let stream = Stream::new(seed, 1);
+    signs_into(stream, x);
+    normals_into(stream.child(2), x);
+    uniforms_into(stream.child(3), x);
+}
+
+#[unsafe(no_mangle)]
+pub fn every_vector(x: &[f32], y: &mut [f32]) -> Result<f32, Error> {
+    let machine = Machine::native();
+    vector::axpy(machine, 0.5, x, y)?;
+    vector::scale(machine, 0.5, y);
+    vector::multiply(machine, x, y)?;
+    vector::copy(x, y)?;
+    vector::tanh_in_place(machine, y);
+    let at = vector::argmax_abs(machine, x)? + vector::first_not_finite(machine, x).unwrap_or(0);
+    let sums = vector::sum(machine, x) + vector::sum_abs(machine, x) + at as f32;
+    Ok(vector::dot(machine, x, y)? + vector::norm2(machine, x) + sums)
+}
+
+#[unsafe(no_mangle)]
+pub fn every_matrix(
+    shape: [usize; 3],
+    strides: [usize; 6],
+    a: &[f32],
+    b: &[f32],
+    c: &mut [f32],
+) -> Result<(), Error> {
+    let (machine, [m, n, k], [s0, s1, s2, s3, s4, s5]) = (Machine::native(), shape, strides);
+    let a = MatRef::strided(a, [m, k], [s0, s1])?;
+    let view = MatRef::strided(b, [k, n], [s2, s3])?;
+    let mut target = MatMut::strided(c, [m, n], [s4, s5])?;
+    gemm(machine, 0.5, a, view, 2.0, target.rb_mut())?;
+    ger(machine, 0.5, b, b, target.rb_mut())?;
+    let (mut left, right) = target.split_at_col(n / 2)?;
+    if let Some(column) = left.column(0) {
+        gemv(machine, 0.5, right.rb(), b, 2.0, column)?;
+    }
+    Ok(())
+}
+
+#[unsafe(no_mangle)]
+pub fn every_factor(
+    n: usize,
+    a: &mut [f32],
+    x: &mut [f32],
+    scratch: &mut [f32],
+) -> Result<(), Error> {
+    let machine = Machine::native();
+    symmetric_eigen(machine, MatMut::row_major(a, n, n)?, x, scratch)?;
+    cholesky_in_place(machine, MatMut::col_major(a, n, n)?)?;
+    cholesky_solve(machine, MatRef::col_major(a, n, n)?, x)
+}
+
+#[unsafe(no_mangle)]
+pub fn every_krylov_and_trace(
+    d: &[f32],
+    l: &[f32],
+    vector: &mut [f32],
+    scratch: &mut [f32],
+    seed: u64,
+) -> Result<f32, Error> {
+    let (machine, n) = (Machine::native(), d.len());
+    let l = MatRef::row_major(l, n, n)?;
+    let mut operator = Shifted::new(machine, Diagonal::new(d), 0.5);
+    let options = LanczosOptions {
+        which: Which::LargestMagnitude,
+        krylov_dim: 20,
+        product_max: 100,
+        tolerance: 1e-2,
+    };
+    let top = extremal_eigenpair(machine, &mut operator, &options, vector, scratch)?;
+    let options = PowerOptions { product_max: 100, tolerance: 1e-2 };
+    let power = power_iteration(machine, &mut operator, &options, vector, scratch)?;
+    let options = HutchinsonOptions {
+        probe: Probe::Gaussian,
+        products: 32,
+        confidence: 0.95,
+        stream: Stream::new(seed, 0),
+    };
+    let trace = hutchinson(machine, &mut operator, &options, scratch)?;
+    let exact = trace_exact(&mut Dense::new(machine, l)?, scratch)?;
+    let ratio = trace_ratio_diagonal(machine, &mut operator, d, &options, scratch)?;
+    let dense = trace_ratio_cholesky(machine, &mut operator, l, &options, scratch)?;
+    Ok(top.value + power.value + trace.upper + exact + ratio.lower + dense.value)
+}
+
+#[unsafe(no_mangle)]
+pub fn every_objective(
+    widths: &[usize],
+    data: (&[f32], &[f32], usize),
+    params: &mut [f32],
+    out: &mut [f32],
+    scratch: &mut [f32],
+) -> Result<f32, Error> {
+    let (machine, (inputs, targets, samples)) = (Machine::native(), data);
+    let mut losses = 0.0;
+    let kinds = [
+        (Activation::Tanh, Loss::HalfSquared),
+        (Activation::Relu, Loss::CrossEntropy),
+        (Activation::Softplus, Loss::CrossEntropy),
+        (Activation::Identity, Loss::HalfSquared),
+    ];
+    for (activation, loss) in kinds {
+        let shape = MlpShape { widths, activation, loss };
+        mlp_initialize(shape, Stream::new(1, 2), params)?;
+        let width = |i: Option<&usize>| i.copied().unwrap_or(0);
+        let x = MatRef::row_major(inputs, samples, width(widths.first()))?;
+        let t = MatRef::row_major(targets, samples, width(widths.last()))?;
+        let mut mlp = Mlp::new(machine, shape, (x, t), scratch)?;
+        let mut at = At::new(&mut mlp, params)?;
+        at.gradient(out)?;
+        at.fisher_diagonal(out)?;
+        trace_exact(&mut at.hessian(), &mut [])?;
+        trace_exact(&mut at.gauss_newton(), &mut [])?;
+        losses += at.loss() + mlp.accuracy()?;
+    }
+    let a = MatRef::row_major(inputs, params.len(), params.len())?;
+    let mut bowl = Quadratic::new(machine, a, targets, scratch)?;
+    Ok(losses + At::new(&mut bowl, params)?.loss())
+}
+
+#[unsafe(no_mangle)]
+pub fn every_optim(
+    gradient: &[f32],
+    state: (&mut [f32], &mut [f32]),
+    params: &mut [f32],
+    saved: &mut [f32],
+    probe: &mut [f32],
+) -> Result<(), Error> {
+    let (machine, (first, second)) = (Machine::native(), state);
+    let sgd = Sgd { learning_rate: 0.1, momentum: Momentum::Nesterov(0.9), weight_decay: 0.1 };
+    sgd.step(machine, gradient, &mut SgdState { velocity: first }, params)?;
+    let adam = Adam {
+        learning_rate: 0.1,
+        beta1: 0.9,
+        beta2: 0.99,
+        epsilon: 1e-8,
+        epsilon_placement: EpsilonPlacement::Outside,
+        weight_decay: 0.1,
+    };
+    adam.step(machine, gradient, &mut AdamState::new(first, second), params)?;
+    Sam { rho: 0.05 }.perturb(machine, gradient, params, saved)?.restore();
+    let tracer = Tracer { rho: 0.1, beta: 0.1, damping: 0.1 };
+    let mut state = TracerState::new(first, second);
+    tracer.update_metric_from_gradient(machine, gradient, &mut state)?;
+    tracer.probe_into(machine, Stream::new(1, 1), &state, probe)?;
+    let distance = second_difference_distance(machine, params)?;
+    let from = Displacement { gradient, direction: probe, distance };
+    let penalty = tracer.ahead(machine, from, params, saved)?.gradient(gradient)?;
+    penalty.gradient(gradient)?;
+    Ok(())
+}
+
+#[unsafe(no_mangle)]
+pub fn every_curvature(values: &[f32], other: &[f32]) -> Result<f32, Error> {
+    let mut phases = PhaseTracker::new(PhaseOptions { band: 0.1, patience: 2 })?;
+    let edge = stability_threshold(UpdateRule::Sam { rho: 0.1, gradient_norm: 1.0 }, 0.5)?;
+    for (step, &value) in values.iter().enumerate() {
+        phases.push(step as u64, [value, edge], value)?;
+    }
+    let angle = rotation_angle(Machine::native(), values, other)?;
+    Ok(angle + sane(values, 0.5, 1)? + effective_parameters(values, 0.5)?)
+}
