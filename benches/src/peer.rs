@@ -15,7 +15,7 @@ use std::hint::black_box;
 
 use teeter::Float;
 
-use crate::case::Case;
+use crate::case::{Case, Layout, Shape};
 
 mod faer;
 mod matrixmultiply;
@@ -84,6 +84,15 @@ fn on<T: Float>(
     answer: impl Fn(&Case<T>) -> Vec<f64> + 'static,
 ) -> Option<Box<dyn Task>> {
     task(case.clone(), step, answer)
+}
+
+/// L in the layout of the shape, from a factorization that went by columns.
+fn factor_answer(shape: Shape, by_columns: &[f64]) -> Vec<f64> {
+    let n = shape.n;
+    match shape.layout {
+        Layout::Row => (0..n * n).map(|k| by_columns[k % n * n + k / n]).collect(),
+        _ => by_columns.to_vec(),
+    }
 }
 
 /// Eigenvalues, then eigenvectors column by column.

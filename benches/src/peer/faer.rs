@@ -16,7 +16,7 @@ use faer::{Accum, Auto, ColMut, ColRef, Conj, MatMut, MatRef, Par, RowRef, Spec}
 use teeter::Float;
 
 use crate::case::{Case, LARGEST_EIGENVALUE, Layout, Operation, Shape, lanczos_tolerance};
-use crate::peer::{Peer, Task, eigen_answer, on, pair_answer, task};
+use crate::peer::{Peer, Task, eigen_answer, factor_answer, on, pair_answer, task};
 
 /// The crate faer, one thread.
 #[derive(Clone, Copy, Debug)]
@@ -120,15 +120,17 @@ fn multiply<T: Float + RealField>(s: &mut Case<T>) {
     matmul(view_mut(layout, &mut s.c, n), Accum::Replace, a, b, T::ONE);
 }
 
+/// By columns in either layout: A is symmetric, so its rows are its columns, and faer has no
+/// fast path for rows. The answer is turned round where rows were asked for.
 fn cholesky<T: Float + RealField>(case: &Case<T>) -> Option<Box<dyn Task>> {
-    let (layout, n) = (case.shape.layout, case.shape.n);
+    let n = case.shape.n;
     let params: Spec<llt::LltParams, T> = Spec::default();
     let memory = MemBuffer::new(llt::cholesky_in_place_scratch::<T>(n, Par::Seq, params));
     task(
         (case.clone(), memory),
         move |(s, memory)| {
             s.c.copy_from_slice(&s.a);
-            let (a, stack) = (view_mut(layout, &mut s.c, n), MemStack::new(memory));
+            let (a, stack) = (view_mut(Layout::Col, &mut s.c, n), MemStack::new(memory));
             let done = llt::cholesky_in_place(
                 a,
                 llt::LltRegularization::default(),
@@ -138,7 +140,7 @@ fn cholesky<T: Float + RealField>(case: &Case<T>) -> Option<Box<dyn Task>> {
             );
             done.expect("A is positive definite");
         },
-        |(s, _)| s.c.to_f64(),
+        |(s, _)| factor_answer(s.shape, &s.c.to_f64()),
     )
 }
 

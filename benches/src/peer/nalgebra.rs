@@ -10,7 +10,7 @@ use nalgebra::{
 use teeter::Float;
 
 use crate::case::{Case, Layout, Operation};
-use crate::peer::{Peer, Task, eigen_answer, on, task};
+use crate::peer::{Peer, Task, eigen_answer, factor_answer, on, task};
 
 /// The crate nalgebra.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +65,7 @@ fn dynamic<T: Float + RealField>(case: &Case<T>) -> Option<Box<dyn Task>> {
         Operation::Ger => on(case, update, |s| s.a.to_f64()),
         Operation::Gemm => on(case, multiply, |s| s.c.to_f64()),
         Operation::GemmT if !by_rows => multiply_t(case),
-        Operation::Cholesky if !by_rows => cholesky(case),
+        Operation::Cholesky => cholesky(case),
         Operation::SymmetricEigen => eigen(case),
         _ => None,
     }
@@ -107,6 +107,8 @@ fn multiply_t<T: Float + RealField>(case: &Case<T>) -> Option<Box<dyn Task>> {
     )
 }
 
+/// By columns in either layout: A is symmetric, so its rows are its columns.
+///
 /// The factorization owns its matrix and gives it back: no allocation while time runs.
 fn cholesky<T: Float + RealField>(case: &Case<T>) -> Option<Box<dyn Task>> {
     let n = case.shape.n;
@@ -118,7 +120,7 @@ fn cholesky<T: Float + RealField>(case: &Case<T>) -> Option<Box<dyn Task>> {
             matrix.copy_from_slice(&s.a);
             *work = Cholesky::new(matrix).expect("A is positive definite").unpack_dirty();
         },
-        |(_, work)| work.iter().map(|&x| Float::to_f64(x)).collect(),
+        |(s, work)| factor_answer(s.shape, &numbers(work.iter())),
     )
 }
 
@@ -172,7 +174,7 @@ fn numbers<'a, T: Float>(values: impl IntoIterator<Item = &'a T>) -> Vec<f64> {
 
 fn fixed<T: Float + RealField, const N: usize>(case: &Case<T>) -> Option<Box<dyn Task>> {
     let by_rows = case.shape.layout == Layout::Row;
-    let s = Fixed::<T, N>::new(case);
+    let (shape, s) = (case.shape, Fixed::<T, N>::new(case));
     let (value, y) = (|s: &Fixed<T, N>| numbers([&s.value]), |s: &Fixed<T, N>| numbers(&s.y));
     let (a, c) = (|s: &Fixed<T, N>| numbers(&s.a), |s: &Fixed<T, N>| numbers(&s.c));
     let (one, zero) = (T::ONE, T::ZERO);
@@ -188,9 +190,11 @@ fn fixed<T: Float + RealField, const N: usize>(case: &Case<T>) -> Option<Box<dyn
         Operation::Gemm if by_rows => task(s, move |s| s.b.mul_to(&s.a, &mut s.c), c),
         Operation::Gemm => task(s, move |s| s.a.mul_to(&s.b, &mut s.c), c),
         Operation::GemmT if !by_rows => task(s, move |s| s.a.tr_mul_to(&s.b, &mut s.c), c),
-        Operation::Cholesky if !by_rows => {
-            task(s, |s| s.c = Cholesky::new(s.a).expect("A is positive definite").unpack_dirty(), c)
-        }
+        Operation::Cholesky => task(
+            s,
+            |s| s.c = Cholesky::new(s.a).expect("A is positive definite").unpack_dirty(),
+            move |s| factor_answer(shape, &numbers(&s.c)),
+        ),
         Operation::SymmetricEigen => eigen(case),
         _ => None,
     }
