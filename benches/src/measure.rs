@@ -172,3 +172,21 @@ fn race(entrants: &mut [Entrant], budget: Duration) -> usize {
     }
     ROUNDS_MAX
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Ratio;
+
+    #[test]
+    fn a_ratio_above_one_means_that_we_are_faster() {
+        let ratio = Ratio::of(&[2.0, 6.0, 4.0], &[1.0, 1.0, 1.0]);
+        assert_eq!(ratio, Ratio { median: 4.0, low: 2.0, high: 4.0 }, "twice to six times");
+    }
+
+    #[test]
+    fn ratios_are_taken_within_a_round() {
+        // The second round was slow for both: that must not show.
+        let ratio = Ratio::of(&[3.0, 3000.0, 3.0], &[2.0, 2000.0, 2.0]);
+        assert_eq!([ratio.low, ratio.median, ratio.high], [1.5; 3], "the same in every round");
+    }
+}

@@ -69,3 +69,27 @@ pub fn summary(rows: &[Row]) -> String {
     }
     lines.join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::summary;
+    use crate::case::{Layout, Operation, Shape};
+    use crate::measure::{Ratio, Row};
+
+    #[test]
+    fn the_summary_counts_the_fused_ratio_where_there_is_one() {
+        let ratio = |x| Ratio { median: x, low: x, high: x };
+        let row = |n, strict, fused: Option<f64>| Row {
+            shape: Shape { operation: Operation::Gemm, layout: Layout::Row, n },
+            number: "f64",
+            best: "peer",
+            strict: ratio(strict),
+            fused: fused.map(ratio),
+            rounds: 9,
+        };
+        let text = summary(&[row(8, 100.0, Some(2.0)), row(32, 0.5, None)]);
+        let line = text.lines().last().unwrap_or_default();
+        let words: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!(words, ["gemm", "1.00", "0.50", "f64", "n", "=", "32", "row"], "√(2·½) and ½");
+    }
+}
