@@ -129,9 +129,24 @@ fn ritz(criterion: &mut Criterion) {
     );
 }
 
+fn orthogonality(criterion: &mut Criterion) {
+    let m = Machine::detect();
+    let inputs = Inputs::new();
+    let mut scratch = vec![0.0; lanczos_scratch_len(SIZE, STEPS)];
+    let Ok(mut steps) = process(m, &inputs, &mut scratch) else {
+        panic!("a diagonal operator is finite");
+    };
+    let step = |out: &mut f64| *out = steps.orthogonality_defect().unwrap_or(f64::NAN);
+    // A small multiple of √k·n·u, says the document: four.
+    let allowed = 4.0 * (STEPS as f64).sqrt() * SIZE as f64 * f64::EPSILON / 2.0;
+    alone(criterion, ("orthogonality_defect", SIZE), f64::NAN, step, |out| {
+        close(*out, 0.0, allowed)
+    });
+}
+
 criterion_group! {
     name = layer;
     config = settings();
-    targets = beside_peers::<f64>, beside_peers::<f32>, power, lanczos, ritz
+    targets = beside_peers::<f64>, beside_peers::<f32>, power, lanczos, ritz, orthogonality
 }
 criterion_main!(layer);

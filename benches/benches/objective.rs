@@ -98,6 +98,12 @@ fn first_order(criterion: &mut Criterion) {
         alone(criterion, ("gradient", N), vec![f64::NAN; N], step, |g| {
             close(dot(g, &d), slope, UNIT.sqrt() * dot(&d, &d))
         });
+        let accuracy = |out: &mut f64| *out = mlp.accuracy().unwrap_or(f64::NAN);
+        // A fraction of the samples, whatever the network answers.
+        alone(criterion, ("accuracy", SAMPLES), f64::NAN, accuracy, |out| {
+            close(*out * SAMPLES as f64, (*out * SAMPLES as f64).round(), 0.0)?;
+            close(*out, 0.5, 0.5)
+        });
         let step = |f: &mut Vec<f64>| assert_eq!(mlp.fisher_diagonal(&w, f), Ok(()), "N elements");
         alone(criterion, ("fisher_diagonal", N), vec![f64::NAN; N], step, |f| {
             f.iter().all(|&f| f >= 0.0).then_some(()).ok_or_else(|| "a mean of squares < 0".into())

@@ -151,6 +151,96 @@ fn tracer(criterion: &mut Criterion) {
     }
 }
 
+/// What is done with G = M = F after one update: P = (1 + damping)F.
+fn metric(criterion: &mut Criterion) {
+    let m = Machine::detect();
+    let rule = Tracer { rho: 0.1, beta: 0.1, damping: 1e-3 };
+    let n = SIZES[0];
+    let (x, g) = (normals(5, n), normals(6, n));
+    let (mut metric, mut peak) = (vec![0.0; n], vec![0.0; n]);
+    let mut state = TracerState::new(&mut metric, &mut peak);
+    let step = |last: &mut f64| {
+        let done = rule.update_metric_from_gradient(m, &g, &mut state);
+        assert_eq!(done, Ok(()), "a finite gradient");
+        *last = state.metric.last().copied().unwrap_or(f64::NAN);
+    };
+    let right = g.last().map_or(f64::NAN, |g| g * g);
+    alone(criterion, ("update_metric_from_gradient", n), f64::NAN, step, |last| {
+        close(*last, right, gamma(4, UNIT) * right)
+    });
+
+    let p = |i: usize| (1.0 + rule.damping) * g[i] * g[i];
+    // Each element sees the few roundings of P, a root and a quotient.
+    let each = |found: &[f64], right: &dyn Fn(usize) -> f64| {
+        let near = |i: usize| close(found[i], right(i), gamma(10, UNIT) * right(i).abs());
+        (0..n).try_for_each(near)
+    };
+    // Every step starts from x again, or the vector would leave the range of numbers.
+    let fresh = |f: &dyn Fn(&mut [f64]) -> Result<(), teeter::Error>, out: &mut Vec<f64>| {
+        out.copy_from_slice(&x);
+        assert_eq!(f(out), Ok(()), "the lengths fit");
+    };
+    let state = &state;
+    let whiten = |z: &mut [f64]| rule.whiten(m, state, z);
+    alone(
+        criterion,
+        ("whiten", n),
+        x.clone(),
+        |out| fresh(&whiten, out),
+        |out| each(out, &|i| x[i] / p(i).sqrt()),
+    );
+    let precondition = |z: &mut [f64]| rule.precondition(m, state, z);
+    alone(
+        criterion,
+        ("precondition", n),
+        x.clone(),
+        |out| fresh(&precondition, out),
+        |out| each(out, &|i| x[i] / p(i)),
+    );
+    let probe = |z: &mut [f64]| rule.probe_into(m, Stream::new(5, 9), state, z);
+    alone(
+        criterion,
+        ("probe_into", n),
+        x.clone(),
+        |out| fresh(&probe, out),
+        |out| each(&out.iter().map(|z| z.abs()).collect::<Vec<_>>(), &|i| 1.0 / p(i).sqrt()),
+    );
+    let regularize = |penalty: &mut [f64]| rule.regularize(m, &g, penalty);
+    alone(
+        criterion,
+        ("regularize", n),
+        x.clone(),
+        |out| fresh(&regularize, out),
+        |out| {
+            let near = |i: usize| {
+                let size = g[i].abs() + rule.rho * x[i].abs();
+                close(out[i], g[i] + rule.rho * x[i], gamma(4, UNIT) * size)
+            };
+            (0..n).try_for_each(near)
+        },
+    );
+}
+
+/// The penalty gᵀu of one displaced gradient; its value needs none of it.
+fn rank_one(criterion: &mut Criterion) {
+    let m = Machine::detect();
+    let rule = Tracer { rho: 0.1, beta: 0.1, damping: 1e-3 };
+    let n = SIZES[0];
+    let (mut w, g, u) = (normals(0, n), normals(1, n), normals(4, n));
+    let Ok(distance) = first_difference_distance(m, &w) else { panic!("w is not zero") };
+    let mut scratch = vec![0.0; tracer_scratch_len(n)];
+    let step = |value: &mut f64| {
+        let from = Displacement { direction: &u, gradient: &g, distance };
+        let penalty = rule.rank_one(m, from, &mut w, &mut scratch).and_then(|at| at.gradient(&g));
+        *value = penalty.map_or(f64::NAN, |penalty| penalty.value);
+    };
+    let terms = || g.iter().zip(&u).map(|(g, u)| g * u);
+    let allowed = 2.0 * gamma(n, UNIT) * terms().map(f64::abs).sum::<f64>();
+    alone(criterion, ("rank_one", n), f64::NAN, step, |value| {
+        close(*value, terms().sum(), allowed)
+    });
+}
+
 fn distances(criterion: &mut Criterion) {
     type Distance = fn(Machine, &[f64]) -> Result<f64, teeter::Error>;
     let m = Machine::detect();
@@ -171,6 +261,6 @@ fn distances(criterion: &mut Criterion) {
 criterion_group! {
     name = layer;
     config = settings();
-    targets = sgd, adam, sam, tracer, distances
+    targets = sgd, adam, sam, tracer, metric, rank_one, distances
 }
 criterion_main!(layer);
