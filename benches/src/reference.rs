@@ -96,22 +96,14 @@ impl Reference {
     /// What was found, what is right, and the bound in between.
     pub fn check(&self, answer: &[f64]) -> Result<(), String> {
         let n = self.shape.n;
-        let within = |what: &str, error: f64, allowed: f64| {
-            // A NaN is within nothing.
-            if error <= allowed {
-                Ok(())
-            } else {
-                Err(format!("{what} is {error:e}, allowed {allowed:e}"))
-            }
-        };
         match &self.expected {
             Expected::Numbers { values, allowed } => {
                 length(answer, values.len())?;
                 for (i, ((found, right), allowed)) in
                     answer.iter().zip(values).zip(allowed).enumerate()
                 {
-                    let what = format!("number {i} is {found:e}, {right:e} is right: the error");
-                    within(&what, (found - right).abs(), *allowed)?;
+                    let what = || format!("number {i} is {found:e}, {right:e} is right: the error");
+                    within(what, (found - right).abs(), *allowed)?;
                 }
                 Ok(())
             }
@@ -125,7 +117,7 @@ impl Reference {
                         let terms = (0..=j).map(|k| (l(i, k), l(j, k)));
                         let [product, allowed] = dot(terms, factor);
                         let error = (product - a[offset(self.shape, i, j)]).abs();
-                        within(&format!("|A − LLᵀ| at ({i}, {j})"), error, allowed)?;
+                        within(|| format!("|A − LLᵀ| at ({i}, {j})"), error, allowed)?;
                     }
                 }
                 Ok(())
@@ -135,8 +127,8 @@ impl Reference {
                 let (values, vectors) = answer.split_at(n);
                 let allowed = EIGEN_FACTOR * n as f64 * self.unit;
                 let [residual, defect] = eigen_errors(a, values, vectors);
-                within("‖AV − VΛ‖", residual, allowed * norm(a))?;
-                within("‖VᵀV − I‖", defect, allowed)
+                within(|| "‖AV − VΛ‖".to_owned(), residual, allowed * norm(a))?;
+                within(|| "‖VᵀV − I‖".to_owned(), defect, allowed)
             }
             Expected::Pair { a, tolerance } => {
                 length(answer, n + 1)?;
@@ -147,9 +139,13 @@ impl Reference {
                 // Rounding: of the products and of the matrix itself.
                 let rounding = 2.0 * gamma(n + 2, self.unit) * norm(a);
                 let allowed = tolerance * LARGEST_EIGENVALUE + rounding;
-                within("‖Av − θv‖", norm(&difference), allowed)?;
-                within("|θ − λ₁|", (value - LARGEST_EIGENVALUE).abs(), allowed)?;
-                within("|‖v‖ − 1|", (norm(vector) - 1.0).abs(), EIGEN_FACTOR * n as f64 * self.unit)
+                within(|| "‖Av − θv‖".to_owned(), norm(&difference), allowed)?;
+                within(|| "|θ − λ₁|".to_owned(), (value - LARGEST_EIGENVALUE).abs(), allowed)?;
+                within(
+                    || "|‖v‖ − 1|".to_owned(),
+                    (norm(vector) - 1.0).abs(),
+                    EIGEN_FACTOR * n as f64 * self.unit,
+                )
             }
         }
     }
@@ -183,6 +179,15 @@ fn sum(x: &[f64], y: &[f64]) -> f64 {
 /// The Frobenius norm.
 fn norm(x: &[f64]) -> f64 {
     sum(x, x).sqrt()
+}
+
+/// An error against its bound; a NaN is within nothing. Words are made only where needed.
+fn within(what: impl Fn() -> String, error: f64, allowed: f64) -> Result<(), String> {
+    if error <= allowed {
+        Ok(())
+    } else {
+        Err(format!("{} is {error:e}, allowed {allowed:e}", what()))
+    }
 }
 
 fn length(answer: &[f64], expected: usize) -> Result<(), String> {
