@@ -159,7 +159,7 @@ fn reductions<T: Float, S: Simd<T>>(
         finish(y0, dot0);
         finish(y1, dot1);
     }
-    if let ([y], Some(row)) = (last, a.t().column(a.rows - 1)) {
+    if let ([y], Some(row)) = (last, a.t().column(a.rows.saturating_sub(1))) {
         finish(y, dot_lanes(simd, row, x));
     }
 }

@@ -183,8 +183,8 @@ impl<'a, T> MatMut<'a, T> {
     /// A matrix of `shape` [rows, cols] at `strides` [row, col], in elements.
     ///
     /// # Errors
-    /// `Error::Short` if the last element lies beyond `data`; `Error::Range` if two elements
-    /// would share an address.
+    /// `Error::Short` if the last element lies beyond `data`; `Error::Range` unless the longer
+    /// stride steps over a whole line of the shorter one, so that no two elements share an address.
     #[inline]
     pub fn strided(
         data: &'a mut [T],

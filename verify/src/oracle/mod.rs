@@ -1,0 +1,17 @@
+//! Slow and exact ways to the same answers.
+//!
+//! | file           | answers by                                                       |
+//! |----------------|------------------------------------------------------------------|
+//! | `exact.rs`     | rational arithmetic: no rounding at all                          |
+//! | `strict.rs`    | the order of Strict arithmetic, written down element by element  |
+//! | `naive.rs`     | textbook loops in f64 or in whole numbers                        |
+//! | `double.rs`    | pairs of f64, about 106 bits                                     |
+//! | `signs.rs`     | every sign vector of n elements, all 2ⁿ                          |
+//! | `reference.rs` | faer                                                             |
+
+pub mod double;
+pub mod exact;
+pub mod naive;
+pub mod reference;
+pub mod signs;
+pub mod strict;

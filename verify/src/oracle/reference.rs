@@ -1,0 +1,51 @@
+//! faer, as the second opinion on factorizations and eigenvalues. Row-major in and out.
+
+use faer::{Mat, Side};
+
+fn matrix(a: &[f64], rows: usize, cols: usize) -> Mat<f64> {
+    Mat::from_fn(rows, cols, |i, j| a[i * cols + j])
+}
+
+/// AB; a: m × k, b: k × n.
+#[must_use]
+pub fn product(a: &[f64], b: &[f64], shape: [usize; 3]) -> Vec<f64> {
+    let [m, k, n] = shape;
+    let c = matrix(a, m, k) * matrix(b, k, n);
+    (0..m * n).map(|e| c[(e / n, e % n)]).collect()
+}
+
+/// L with A = LLᵀ; `None` if A is not positive definite.
+#[must_use]
+pub fn cholesky(a: &[f64], n: usize) -> Option<Vec<f64>> {
+    let factor = matrix(a, n, n).llt(Side::Lower).ok()?;
+    let l = factor.L();
+    Some((0..n * n).map(|e| if e % n <= e / n { l[(e / n, e % n)] } else { 0.0 }).collect())
+}
+
+/// The eigenvalues of a symmetric matrix, ascending; reads the lower triangle.
+///
+/// # Panics
+/// If faer does not converge; no finite matrix known makes it.
+#[must_use]
+pub fn eigenvalues(a: &[f64], n: usize) -> Vec<f64> {
+    matrix(a, n, n).self_adjoint_eigenvalues(Side::Lower).expect("faer converges on finite input")
+}
+
+/// A⁻¹, by partial-pivoting LU.
+#[must_use]
+pub fn inverse(a: &[f64], n: usize) -> Vec<f64> {
+    use faer::linalg::solvers::DenseSolveCore;
+    let inverse = matrix(a, n, n).partial_piv_lu().inverse();
+    (0..n * n).map(|e| inverse[(e / n, e % n)]).collect()
+}
+
+/// The eigenvalues, ascending, and the last component of each unit eigenvector.
+///
+/// # Panics
+/// If faer does not converge; no finite matrix known makes it.
+#[must_use]
+pub fn eigen_last_components(a: &[f64], n: usize) -> (Vec<f64>, Vec<f64>) {
+    let eigen = matrix(a, n, n).self_adjoint_eigen(Side::Lower).expect("faer converges");
+    let (values, vectors) = (eigen.S().column_vector(), eigen.U());
+    ((0..n).map(|i| values[i]).collect(), (0..n).map(|i| vectors[(n - 1, i)]).collect())
+}

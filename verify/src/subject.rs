@@ -1,0 +1,188 @@
+//! The implementation under test.
+//!
+//! A property asks a [`Subject`], never the kernel, so that a deliberately broken one can be
+//! fed to it and must fail. Every method has the kernel's function as its default: a fault is
+//! one method written wrong.
+
+use teeter::krylov::{Lanczos, lanczos_scratch_len};
+use teeter::matrix::{MatMut, MatRef};
+use teeter::operator::{FromFn, LinearOperator};
+use teeter::random::Stream;
+use teeter::trace::{self, Hutchinson, Probe, TraceEstimate};
+use teeter::{Error, Float, Machine, factor, matrix, random, vector};
+
+/// What a Lanczos process leaves: A Q = Q T + β q eᵀ.
+#[derive(Clone, Debug)]
+pub struct Process<T> {
+    /// The diagonal of T.
+    pub diagonal: Vec<T>,
+    /// The off-diagonal of T.
+    pub off_diagonal: Vec<T>,
+    /// β
+    pub residual_norm: T,
+    /// Q, column after column.
+    pub basis: Vec<T>,
+    /// Whether the process closed.
+    pub invariant: bool,
+}
+
+/// An implementation of the kernel's functions.
+#[expect(
+    clippy::missing_errors_doc,
+    reason = "each method has the errors of the function it names"
+)]
+pub trait Subject<T: Float> {
+    /// The machine it runs on.
+    fn machine(&self) -> Machine;
+
+    /// `vector::dot`
+    fn dot(&self, x: &[T], y: &[T]) -> Result<T, Error> {
+        vector::dot(self.machine(), x, y)
+    }
+    /// `vector::sum`
+    fn sum(&self, x: &[T]) -> T {
+        vector::sum(self.machine(), x)
+    }
+    /// `vector::sum_abs`
+    fn sum_abs(&self, x: &[T]) -> T {
+        vector::sum_abs(self.machine(), x)
+    }
+    /// `vector::norm2`
+    fn norm2(&self, x: &[T]) -> T {
+        vector::norm2(self.machine(), x)
+    }
+    /// `vector::axpy`
+    fn axpy(&self, alpha: T, x: &[T], y: &mut [T]) -> Result<(), Error> {
+        vector::axpy(self.machine(), alpha, x, y)
+    }
+    /// `vector::tanh_in_place`
+    fn tanh_in_place(&self, x: &mut [T]) {
+        vector::tanh_in_place(self.machine(), x);
+    }
+    /// `matrix::gemv`
+    fn gemv(
+        &self,
+        (alpha, beta): (T, T),
+        a: MatRef<'_, T>,
+        x: &[T],
+        y: &mut [T],
+    ) -> Result<(), Error> {
+        matrix::gemv(self.machine(), alpha, a, x, beta, y)
+    }
+    /// `matrix::ger`
+    fn ger(&self, alpha: T, x: &[T], y: &[T], a: MatMut<'_, T>) -> Result<(), Error> {
+        matrix::ger(self.machine(), alpha, x, y, a)
+    }
+    /// `matrix::gemm`
+    fn gemm(
+        &self,
+        (alpha, beta): (T, T),
+        a: MatRef<'_, T>,
+        b: MatRef<'_, T>,
+        c: MatMut<'_, T>,
+    ) -> Result<(), Error> {
+        matrix::gemm(self.machine(), alpha, a, b, beta, c)
+    }
+    /// `matrix::trsv_lower`
+    fn trsv_lower(&self, l: MatRef<'_, T>, x: &mut [T]) -> Result<(), Error> {
+        matrix::trsv_lower(self.machine(), l, x)
+    }
+    /// `matrix::trsv_lower_t`
+    fn trsv_lower_t(&self, l: MatRef<'_, T>, x: &mut [T]) -> Result<(), Error> {
+        matrix::trsv_lower_t(self.machine(), l, x)
+    }
+    /// `random::signs_into`
+    fn signs_into(&self, stream: Stream, out: &mut [T]) {
+        random::signs_into(stream, out);
+    }
+    /// `random::normals_into`
+    fn normals_into(&self, stream: Stream, out: &mut [T]) {
+        random::normals_into(stream, out);
+    }
+    /// `factor::cholesky_in_place`
+    fn cholesky_in_place(&self, a: MatMut<'_, T>) -> Result<(), Error> {
+        factor::cholesky_in_place(self.machine(), a)
+    }
+    /// `factor::tridiagonal_values`
+    fn tridiagonal_values(&self, diagonal: &mut [T], off_diagonal: &mut [T]) -> Result<(), Error> {
+        factor::tridiagonal_values(diagonal, off_diagonal)
+    }
+    /// `factor::symmetric_eigen`
+    fn symmetric_eigen(&self, a: MatMut<'_, T>, values: &mut [T]) -> Result<(), Error> {
+        let mut scratch = vec![T::NAN; factor::symmetric_eigen_scratch_len(values.len())];
+        factor::symmetric_eigen(self.machine(), a, values, &mut scratch)
+    }
+    /// `krylov::Lanczos`, `steps` pushes or until it closes.
+    fn lanczos(
+        &self,
+        apply: &mut dyn FnMut(&[T], &mut [T]),
+        start: &[T],
+        steps: usize,
+    ) -> Result<Process<T>, Error> {
+        let n = start.len();
+        let mut scratch = vec![T::NAN; lanczos_scratch_len(n, steps)];
+        let mut lanczos = Lanczos::new(self.machine(), start, steps, &mut scratch)?;
+        let mut product = vec![T::NAN; n];
+        while let Some(q) = lanczos.wants() {
+            apply(q, &mut product);
+            lanczos.push(&product)?;
+        }
+        let q = lanczos.basis()?;
+        Ok(Process {
+            diagonal: lanczos.diagonal().to_vec(),
+            off_diagonal: lanczos.off_diagonal().to_vec(),
+            residual_norm: lanczos.residual_norm(),
+            basis: (0..q.cols()).flat_map(|j| q.column(j).unwrap_or(&[]).to_vec()).collect(),
+            invariant: lanczos.is_invariant(),
+        })
+    }
+    /// Probe number `index` of `trace::Hutchinson`.
+    fn probe_into(&self, stream: Stream, index: usize, z: &mut [T]) -> Result<(), Error> {
+        let mut estimator = Hutchinson::new(stream, Probe::Rademacher);
+        let zero = vec![T::ZERO; z.len()];
+        for _ in 0..index {
+            estimator.push(self.machine(), &zero, &zero)?;
+        }
+        estimator.probe_into(z);
+        Ok(())
+    }
+    /// `trace::Hutchinson`, pushed each of these probes with its product.
+    fn trace_of_probes(
+        &self,
+        apply: &mut dyn FnMut(&[T], &mut [T]),
+        probes: &mut dyn Iterator<Item = Vec<T>>,
+    ) -> Result<TraceEstimate<T>, Error> {
+        let mut estimator = Hutchinson::new(Stream::new(0, 0), Probe::Rademacher);
+        for z in probes {
+            let mut product = vec![T::NAN; z.len()];
+            apply(&z, &mut product);
+            estimator.push(self.machine(), &z, &product)?;
+        }
+        estimator.estimate(T::HALF)
+    }
+    /// Tr(G⁻¹H) by n products: the factorization and solves of the kernel, no probes.
+    fn trace_ratio(&self, h: MatRef<'_, T>, g: MatRef<'_, T>) -> Result<T, Error> {
+        let (machine, n) = (self.machine(), g.rows());
+        let mut l: Vec<T> = (0..n * n).filter_map(|e| g.get(e / n, e % n)).collect();
+        self.cholesky_in_place(MatMut::row_major(&mut l, n, n)?)?;
+        let l = MatRef::row_major(&l, n, n)?;
+        let mut operator = FromFn::new(n, |x: &[T], y: &mut [T]| {
+            let mut solved = x.to_vec();
+            matrix::trsv_lower_t(machine, l, &mut solved)?;
+            matrix::gemv(machine, T::ONE, h, &solved, T::ZERO, y)?;
+            matrix::trsv_lower(machine, l, y)
+        });
+        let mut scratch = vec![T::NAN; trace::trace_exact_scratch_len(operator.dim())];
+        trace::trace_exact(&mut operator, &mut scratch)
+    }
+}
+
+/// The kernel itself, on one machine.
+#[derive(Clone, Copy, Debug)]
+pub struct Teeter(pub Machine);
+
+impl<T: Float> Subject<T> for Teeter {
+    fn machine(&self) -> Machine {
+        self.0
+    }
+}

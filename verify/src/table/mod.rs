@@ -1,0 +1,40 @@
+//! What the command line prints.
+//!
+//! A table is one file with an `Arguments` struct and a `run` that prints, writes JSON when asked,
+//! and says whether all of it passed. To add one: the file, a variant, a line in [`main`].
+
+mod invariants;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Tables of what was measured beside what bounds it.
+#[derive(Debug, Parser)]
+#[command(name = "teeter-verify", version, about, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    table: Table,
+}
+
+#[derive(Debug, Subcommand)]
+enum Table {
+    /// Every property on every machine present: the number measured beside its bound.
+    Invariants(invariants::Arguments),
+}
+
+/// Prints the table asked for; failure if anything of ours fails.
+#[must_use]
+pub fn main() -> ExitCode {
+    let passed = match Cli::parse().table {
+        Table::Invariants(arguments) => invariants::run(&arguments),
+    };
+    match passed {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}

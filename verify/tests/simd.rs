@@ -1,0 +1,192 @@
+//! Layer `simd`: machines, and that all of them give the same bits.
+
+use teeter::simd::{Operation, Simd};
+use teeter::{Float, Machine, vector};
+use teeter_verify::input::{Source, vector as input};
+use teeter_verify::property::{self, assert_caught, simd};
+use teeter_verify::subject::{Subject, Teeter};
+
+#[test]
+fn properties_hold() {
+    property::assert_all(&property::of_layer("simd"));
+}
+
+/// The sum of lanes adds the low half twice, as a wrong shuffle would.
+struct LowHalfTwice;
+impl Subject<f64> for LowHalfTwice {
+    fn machine(&self) -> Machine {
+        Machine::portable()
+    }
+    fn sum(&self, x: &[f64]) -> f64 {
+        vector::sum(self.machine(), &x[..x.len() / 2]) * 2.0
+    }
+}
+
+/// Another order: within every bound, but not the bits of the definition.
+struct LeftToRight;
+impl Subject<f32> for LeftToRight {
+    fn machine(&self) -> Machine {
+        Machine::portable()
+    }
+    fn dot(&self, x: &[f32], y: &[f32]) -> Result<f32, teeter::Error> {
+        Ok(x.iter().zip(y).map(|(x, y)| x * y).sum())
+    }
+}
+
+#[test]
+fn planted_faults_are_caught() {
+    assert_caught(&simd::reductions_have_the_bits_of_the_definition(&LowHalfTwice));
+    assert_caught(&simd::reductions_have_the_bits_of_the_definition(&LeftToRight));
+}
+
+#[test]
+fn machines_are_listed_once_and_know_their_names() {
+    let list: Vec<Machine> = Machine::present().collect();
+    assert_eq!(list[0], Machine::portable());
+    assert!(list.contains(&Machine::detect()), "the best one is listed");
+    assert!(list.contains(&Machine::native()), "so is the one compiled for");
+    for (i, machine) in list.iter().enumerate() {
+        assert!(!list[..i].contains(machine), "{machine:?} is listed twice");
+        assert_eq!(format!("{machine:?}"), machine.name());
+        assert_eq!(machine.fused().strict(), machine.strict());
+        assert_eq!(machine.is_fused(), *machine != machine.strict());
+        assert!(!machine.strict().is_fused());
+    }
+    assert!(!Machine::portable().fused().is_fused(), "portable never fuses");
+}
+
+/// What a CI job demands must not be skipped silently: `REQUIRE_MACHINE=avx2,avx2 fused`.
+#[test]
+fn required_machines_are_present() {
+    let present: Vec<&str> = Machine::present().map(Machine::name).collect();
+    println!("machines: {}", present.join(", "));
+    let required = std::env::var("REQUIRE_MACHINE").unwrap_or_default();
+    for name in required.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        assert!(present.contains(&name), "{name} is required, but only {present:?} are present");
+    }
+}
+
+/// Every lane operation on every machine equals the scalar one, in each lane, tails included.
+struct Lanes<'a, T> {
+    abc: [&'a [T]; 3],
+    out: &'a mut Vec<T>,
+}
+
+impl<T: Float> Operation<T> for Lanes<'_, T> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) -> usize {
+        let [a, b, c] = self.abc.map(|x| simd.load(x));
+        let results = [
+            simd.add(a, b),
+            simd.sub(a, b),
+            simd.mul(a, b),
+            simd.div(a, b),
+            simd.sqrt(simd.abs(a)),
+            simd.abs(a),
+            simd.copysign(a, b),
+            simd.select_less([a, b], c, b),
+            simd.splat(T::PI),
+        ];
+        for v in results {
+            let mut lanes = vec![T::NAN; S::WIDTH];
+            simd.store(v, &mut lanes);
+            self.out.extend(lanes);
+        }
+        S::WIDTH
+    }
+}
+
+fn scalar<T: Float>(index: usize, a: T, b: T, c: T) -> T {
+    match index {
+        0 => a + b,
+        1 => a - b,
+        2 => a * b,
+        3 => a / b,
+        4 => a.abs().sqrt(),
+        5 => a.abs(),
+        6 => a.copysign(b),
+        7 => {
+            if a < b {
+                c
+            } else {
+                b
+            }
+        }
+        _ => T::PI,
+    }
+}
+
+fn lanes_equal_scalars<T: Float>(machine: Machine) {
+    let mut list = input::edges::<T>();
+    list.extend([T::NAN, T::INFINITY, -T::INFINITY]);
+    let mut source = Source::new(3);
+    for trial in 0..400 {
+        let pick = |source: &mut Source| -> Vec<T> {
+            let len = if trial % 4 == 0 { source.whole(0, 9) as usize } else { 32 };
+            (0..len).map(|_| list[source.whole(0, list.len() as i64 - 1) as usize]).collect()
+        };
+        let abc = [pick(&mut source), pick(&mut source), pick(&mut source)];
+        let mut out = Vec::new();
+        let width = machine.run(Lanes { abc: [&abc[0], &abc[1], &abc[2]], out: &mut out });
+        for (index, lanes) in out.chunks(width).enumerate() {
+            for (lane, &computed) in lanes.iter().enumerate() {
+                // Missing elements are +0.
+                let [a, b, c] = [0, 1, 2].map(|v| abc[v].get(lane).copied().unwrap_or(T::ZERO));
+                let expected = scalar(index, a, b, c);
+                // The sign and the payload of a NaN are not part of the promise.
+                let same = computed.to_bits_u64() == expected.to_bits_u64()
+                    || (computed.is_nan() && expected.is_nan());
+                assert!(same, "{machine:?}, operation {index}, lane {lane}: {a:e} {b:e} {c:e}");
+            }
+        }
+    }
+}
+
+#[test]
+fn lane_operations_equal_scalar_ones() {
+    for machine in Machine::present() {
+        lanes_equal_scalars::<f32>(machine);
+        lanes_equal_scalars::<f64>(machine);
+    }
+}
+
+/// The strict promise for special values: everywhere the bits of portable, or NaN where it is NaN.
+fn special_values_agree<T: Float>() {
+    let special =
+        [T::NAN, T::INFINITY, -T::INFINITY, -T::ZERO, T::MAX, T::MIN_POSITIVE * T::EPSILON];
+    for n in [1, 3, 8, 17, 40, 70] {
+        for position in 0..n {
+            for value in special {
+                let mut x: Vec<T> = input::graded(n, 3, &mut Source::new(n as u64));
+                x[position] = value;
+                let y: Vec<T> = input::graded(n, 3, &mut Source::new(1));
+                let results = |subject: Teeter| {
+                    let mut tanh = x.clone();
+                    Subject::<T>::tanh_in_place(&subject, &mut tanh);
+                    let reductions = [
+                        subject.dot(&x, &y).unwrap(),
+                        subject.sum(&x),
+                        subject.sum_abs(&x),
+                        subject.norm2(&x),
+                    ];
+                    reductions.into_iter().chain(tanh).collect::<Vec<T>>()
+                };
+                let reference = results(Teeter(Machine::portable()));
+                for machine in Machine::present() {
+                    for (a, b) in results(Teeter(machine)).iter().zip(&reference) {
+                        let same = a.to_bits_u64() == b.to_bits_u64() || (a.is_nan() && b.is_nan());
+                        assert!(same, "{machine:?}, n {n}, {value:e} at {position}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn special_values_agree_on_every_machine() {
+    special_values_agree::<f32>();
+    special_values_agree::<f64>();
+}
