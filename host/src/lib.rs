@@ -1,1 +1,29 @@
-//! The laboratory.
+//! The laboratory: everything of `teeter` that has a file, a clock or a screen.
+//!
+//! Data goes one way. In reading order:
+//!
+//! ```text
+//! data ─► train ─► experiment ─► record ─► report
+//!           └── the kernel (crate `teeter`) does the numerics
+//! cli ─► config ─► experiment
+//! ```
+//!
+//! | module | what | may use |
+//! |---|---|---|
+//! | [`error`] | what can go wrong, and what to do then | – |
+//! | [`data`] | tables of numbers with a class each | error |
+//! | [`config`] | what is asked for, checked once | error, data |
+//! | [`record`] | what happened, as numbers | error, config |
+//! | [`train`] | gradient descent, and the curvature where it stands | error, config, data, record |
+//! | [`experiment`] | one file per question | all above |
+//! | [`report`] | the record shown to people | error, config, record |
+//! | [`cli`] | flags | config, data |
+
+pub mod cli;
+pub mod config;
+pub mod data;
+pub mod error;
+pub mod experiment;
+pub mod record;
+pub mod report;
+pub mod train;

@@ -3,7 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::simd::{Machine, Operation, REGISTERS_MAX, Simd, registers, sum_registers};
+use crate::simd::{Machine, Operation, REGISTERS_MAX, Simd, part, registers, sum_registers};
 use crate::vector;
 
 /// The angle between the lines through x and y, in [0, π/2]; an eigenvector has no sign.
@@ -81,11 +81,14 @@ impl<T: Float> Operation<T> for Halves<'_, T> {
         let [x_norm, y_norm] = self.norms.map(|norm| simd.splat(norm));
         let zero = simd.splat(T::ZERO);
         let mut sums = [[zero; REGISTERS_MAX]; 2];
-        let lanes = S::WIDTH * registers::<T, S>();
-        for (x, y) in self.x.chunks(lanes).zip(self.y.chunks(lanes)) {
+        let (mut x, mut y) = (self.x, self.y);
+        while !x.is_empty() {
             let [apart, together] = &mut sums;
-            let parts = x.chunks(S::WIDTH).zip(y.chunks(S::WIDTH));
-            for ((apart, together), (x, y)) in apart.iter_mut().zip(together).zip(parts) {
+            let pairs = apart.iter_mut().zip(together);
+            for (apart, together) in pairs.take(registers::<T, S>()) {
+                let (Some(x), Some(y)) = (part(&mut x, S::WIDTH), part(&mut y, S::WIDTH)) else {
+                    break;
+                };
                 let a = simd.div(simd.load(x), x_norm);
                 let b = simd.div(simd.load(y), y_norm);
                 let (minus, plus) = (simd.sub(a, b), simd.add(a, b));

@@ -111,7 +111,14 @@ impl<T: Float> Operation<T> for Gemm<'_, T> {
         let factor = if alpha_on == Side::Vector { alpha } else { T::ONE };
         let direct = a.cols == 0 || (a.row_stride == 1 && factor == T::ONE);
         let depth = if direct { a.cols.max(1) } else { PACK_LEN / strip };
-        let mut pack = [T::ZERO; PACK_LEN];
+        // Initialized only where it is used: its zeros cost more than a small product.
+        let mut memory;
+        let pack: &mut [T] = if direct {
+            &mut []
+        } else {
+            memory = [T::ZERO; PACK_LEN];
+            &mut memory
+        };
         for row in (0..a.rows).step_by(strip) {
             let rows = strip.min(a.rows - row);
             // One round at least, for the sake of β; the chain goes on from block to block.
@@ -125,8 +132,8 @@ impl<T: Float> Operation<T> for Gemm<'_, T> {
                     return;
                 };
                 if !direct {
-                    copy_scaled(a, factor, &mut pack, strip);
-                    let Some(packed) = Window::new(&pack, [rows, k], [1, strip]) else { return };
+                    copy_scaled(a, factor, pack, strip);
+                    let Some(packed) = Window::new(pack, [rows, k], [1, strip]) else { return };
                     a = packed;
                 }
                 let beta = if start == 0 { beta } else { T::ONE };
@@ -163,7 +170,13 @@ fn columns<T: Float, S: Simd<T>>(
     mut c: WindowMut<'_, T>,
 ) {
     let adjacent = c.row_stride == 1;
-    let mut stage = [T::ZERO; STAGE_LEN];
+    let mut memory;
+    let stage: &mut [T] = if adjacent {
+        &mut []
+    } else {
+        memory = [T::ZERO; STAGE_LEN];
+        &mut memory
+    };
     for col in (0..b.cols).step_by(S::TILE_COLUMNS) {
         let cols = S::TILE_COLUMNS.min(b.cols - col);
         let (Some(b), Some(mut c)) =
@@ -172,13 +185,13 @@ fn columns<T: Float, S: Simd<T>>(
             return;
         };
         if !adjacent {
-            copy_scaled(c.rb(), T::ONE, &mut stage, a.rows);
+            copy_scaled(c.rb(), T::ONE, stage, a.rows);
         }
         // One call for both: the tiles are compiled once.
         let target = if adjacent {
             c.rb_mut().sub([0, 0], [a.rows, cols])
         } else {
-            WindowMut::new(&mut stage, [a.rows, cols], [1, a.rows])
+            WindowMut::new(stage, [a.rows, cols], [1, a.rows])
         };
         let Some(target) = target else { return };
         tile(simd, a, b, scale, beta, target);

@@ -4,8 +4,8 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::optim::StepReport;
-use crate::optim::pass::{below_one, finite_norm, not_negative, sweep, unit_of};
-use crate::simd::{Machine, Operation, Simd};
+use crate::optim::pass::{Body, Pass, below_one, finite_norm, not_negative, unit_of};
+use crate::simd::{Machine, Simd};
 
 /// Where ε stands in the denominator; programs differ, and for small gradients it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,14 +121,22 @@ impl<T: Float> Adam<T> {
         let beta1_power = state.beta1_power * self.beta1;
         let beta2_power = state.beta2_power * self.beta2;
         let (unit, inverse_unit) = unit_of(self.learning_rate);
-        let squares = machine.run(AdamPass {
-            constants: *self,
-            correction1: T::ONE - beta1_power,
+        let (inside, outside) = match self.epsilon_placement {
+            EpsilonPlacement::Outside => (T::ZERO, self.epsilon),
+            EpsilonPlacement::Inside => (self.epsilon, T::ZERO),
+        };
+        let body = AdamLanes {
+            beta1: self.beta1,
+            beta2: self.beta2,
+            rate: self.learning_rate / (T::ONE - beta1_power),
             correction2: T::ONE - beta2_power,
+            inside,
+            outside,
+            decay: self.learning_rate * self.weight_decay,
             inverse_unit,
-            gradient,
-            targets: [&mut *state.first, &mut *state.second, params],
-        });
+        };
+        let write = [&mut *state.first, &mut *state.second, params];
+        let squares = machine.run(Pass::<_, _, 1, 3> { body, read: [gradient, &[]], write });
         state.beta1_power = beta1_power;
         state.beta2_power = beta2_power;
         state.steps = state.steps.saturating_add(1);
@@ -136,42 +144,41 @@ impl<T: Float> Adam<T> {
     }
 }
 
-struct AdamPass<'a, T> {
-    constants: Adam<T>,
-    correction1: T,
+/// The constants of one step.
+struct AdamLanes<T> {
+    beta1: T,
+    beta2: T,
+    /// η/(1 − β₁ᵗ).
+    rate: T,
+    /// 1 − β₂ᵗ.
     correction2: T,
+    /// ε under the root, and ε beside it; one of them is 0.
+    inside: T,
+    outside: T,
+    decay: T,
     inverse_unit: T,
-    gradient: &'a [T],
-    /// m, v, w.
-    targets: [&'a mut [T]; 3],
 }
 
-impl<T: Float> Operation<T> for AdamPass<'_, T> {
-    type Output = T;
-
+impl<T: Float> Body<T> for AdamLanes<T> {
     #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) -> T {
-        let of = self.constants;
-        let (inside, outside) = match of.epsilon_placement {
-            EpsilonPlacement::Outside => (T::ZERO, of.epsilon),
-            EpsilonPlacement::Inside => (of.epsilon, T::ZERO),
-        };
-        let splat = |x: T| simd.splat(x);
-        let (beta1, fresh1) = (splat(of.beta1), splat(T::ONE - of.beta1));
-        let (beta2, fresh2) = (splat(of.beta2), splat(T::ONE - of.beta2));
-        let (inside, outside, zero) = (splat(inside), splat(outside), splat(T::ZERO));
-        let decay = splat(of.learning_rate * of.weight_decay);
-        let rate = splat(of.learning_rate / self.correction1);
-        let (correction2, inverse_unit) = (splat(self.correction2), splat(self.inverse_unit));
-        sweep(simd, [self.gradient], self.targets, |[g], [m, v, w]| {
-            let m = simd.add(simd.mul(beta1, m), simd.mul(fresh1, g));
-            let v = simd.add(simd.mul(beta2, v), simd.mul(fresh2, simd.mul(g, g)));
-            let root = simd.sqrt(simd.add(simd.div(v, correction2), inside));
-            let denominator = simd.add(root, outside);
-            let quotient = simd.div(simd.mul(rate, m), denominator);
-            let adaptive = simd.select_less([zero, denominator], quotient, zero);
-            let change = simd.add(adaptive, simd.mul(decay, w));
-            ([m, v, simd.sub(w, change)], simd.mul(change, inverse_unit))
-        })
+    fn lanes<S: Simd<T>>(
+        &self,
+        simd: S,
+        [g, _]: [S::V; 2],
+        [m, v, w]: [S::V; 3],
+    ) -> ([S::V; 3], S::V) {
+        let of = |x: T| simd.splat(x);
+        let fresh1 = simd.mul(of(T::ONE - self.beta1), g);
+        let fresh2 = simd.mul(of(T::ONE - self.beta2), simd.mul(g, g));
+        let m = simd.add(simd.mul(of(self.beta1), m), fresh1);
+        let v = simd.add(simd.mul(of(self.beta2), v), fresh2);
+        let corrected = simd.div(v, of(self.correction2));
+        let root = simd.sqrt(simd.add(corrected, of(self.inside)));
+        let denominator = simd.add(root, of(self.outside));
+        let quotient = simd.div(simd.mul(of(self.rate), m), denominator);
+        let zero = of(T::ZERO);
+        let adaptive = simd.select_less([zero, denominator], quotient, zero);
+        let change = simd.add(adaptive, simd.mul(of(self.decay), w));
+        ([m, v, simd.sub(w, change)], simd.mul(change, of(self.inverse_unit)))
     }
 }

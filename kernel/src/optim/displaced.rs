@@ -1,7 +1,7 @@
 //! Parameters moved elsewhere for a while, and brought back to the bit.
 
 use crate::float::Float;
-use crate::simd::{Machine, Operation, Simd};
+use crate::simd::{Machine, Operation, Simd, part, part_mut};
 
 /// Moves the parameters while it lives; the original is copied back when it is dropped.
 ///
@@ -74,8 +74,12 @@ impl<T: Float> Operation<T> for Move<'_, T> {
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
         let (scale, divisor) = (simd.splat(self.scale), simd.splat(self.divisor));
-        let sources = self.direction.chunks(S::WIDTH).zip(self.origin.chunks(S::WIDTH));
-        for ((direction, origin), target) in sources.zip(self.target.chunks_mut(S::WIDTH)) {
+        let (mut direction, mut origin, mut target) = (self.direction, self.origin, self.target);
+        while let (Some(direction), Some(origin), Some(target)) = (
+            part(&mut direction, S::WIDTH),
+            part(&mut origin, S::WIDTH),
+            part_mut(&mut target, S::WIDTH),
+        ) {
             // The quotient is at most 1 in size, so no product here over- or underflows early.
             let step = simd.mul(scale, simd.div(simd.load(direction), divisor));
             simd.store(simd.add(simd.load(origin), step), target);

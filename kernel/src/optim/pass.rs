@@ -3,7 +3,9 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::simd::{Machine, REGISTERS_MAX, Simd, registers, sum_registers};
+use crate::simd::{
+    Machine, Operation, REGISTERS_MAX, Simd, block, block_mut, registers, sum_registers,
+};
 use crate::vector;
 
 /// ‖g‖, if every gᵢ is finite: one pass finds both.
@@ -49,39 +51,78 @@ pub(super) fn unit_of<T: Float>(size: T) -> (T, T) {
     (T::ONE.scale_by_power(exponent), T::ONE.scale_by_power(-exponent))
 }
 
-/// Loads `reads` and `writes` vector by vector, stores what `body` makes of them, and
-/// returns Σ change², in the order of every reduction.
+/// What a pass does to one vector of every array.
 ///
-/// `body` maps the lanes of all arrays to the new lanes of `writes` and the change to be
-/// squared. Lanes beyond the end are +0.0 in every array, and `body` must give the change
-/// +0.0 for them.
-#[inline(always)]
-pub(super) fn sweep<T: Float, S: Simd<T>, const R: usize, const W: usize>(
-    simd: S,
-    reads: [&[T]; R],
-    writes: [&mut [T]; W],
-    body: impl Fn([S::V; R], [S::V; W]) -> ([S::V; W], S::V),
-) -> T {
-    let lens = reads.iter().map(|x| x.len()).chain(writes.iter().map(|x| x.len()));
-    let mut left = lens.min().unwrap_or(0).div_ceil(S::WIDTH);
-    let mut sources = reads.map(|x| x.chunks(S::WIDTH));
-    let mut targets = writes.map(|x| x.chunks_mut(S::WIDTH));
-    let mut sums = [simd.splat(T::ZERO); REGISTERS_MAX];
-    while left > 0 {
-        for sum in sums.iter_mut().take(registers::<T, S>()) {
+/// A trait and not a closure: a method can be `#[inline(always)]`, and what is not inlined is
+/// not compiled for the machine; its every lane operation becomes a call then.
+pub(super) trait Body<T: Float> {
+    /// Maps the lanes of the arrays to the new lanes of the rewritten ones, and to the change
+    /// to be squared, which must be +0.0 where all lanes are +0.0.
+    fn lanes<S: Simd<T>>(&self, simd: S, read: [S::V; 2], write: [S::V; 3]) -> ([S::V; 3], S::V);
+}
+
+/// One pass: the first `R` arrays of `read` are read, the first `W` of `write` rewritten, all
+/// of one length. The others are empty, count as +0.0, and cost nothing.
+///
+/// Returns Σ change², in the order of every reduction.
+pub(super) struct Pass<'a, T, B, const R: usize, const W: usize> {
+    pub(super) body: B,
+    pub(super) read: [&'a [T]; 2],
+    pub(super) write: [&'a mut [T]; 3],
+}
+
+impl<T: Float, B: Body<T>, const R: usize, const W: usize> Operation<T> for Pass<'_, T, B, R, W> {
+    type Output = T;
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) -> T {
+        let mut pass = self;
+        let lanes = S::WIDTH * registers::<T, S>();
+        let mut sums = [simd.splat(T::ZERO); REGISTERS_MAX];
+        let [first, _] = pass.read;
+        let mut left = first.len();
+        while left >= lanes {
+            left -= lanes;
+            for sum in sums.iter_mut().take(registers::<T, S>()) {
+                let change = pass.turn(simd, S::WIDTH);
+                *sum = simd.add(*sum, simd.mul(change, change));
+            }
+        }
+        for sum in &mut sums {
             if left == 0 {
                 break;
             }
-            left -= 1;
-            let source = sources.each_mut().map(|chunks| chunks.next().unwrap_or_default());
-            let target = targets.each_mut().map(|chunks| chunks.next().unwrap_or_default());
-            let old = target.each_ref().map(|chunk| simd.load(chunk));
-            let (new, change) = body(source.map(|chunk| simd.load(chunk)), old);
-            for (chunk, value) in target.into_iter().zip(new) {
-                simd.store(value, chunk);
-            }
+            let len = left.min(S::WIDTH);
+            left -= len;
+            let change = pass.turn(simd, len);
             *sum = simd.add(*sum, simd.mul(change, change));
         }
+        sum_registers(simd, sums)
     }
-    sum_registers(simd, sums)
+}
+
+impl<T: Float, B: Body<T>, const R: usize, const W: usize> Pass<'_, T, B, R, W> {
+    /// One vector of `len` lanes of every array.
+    #[inline(always)]
+    fn turn<S: Simd<T>>(&mut self, simd: S, len: usize) -> S::V {
+        let ([a, b], [x, y, z]) = (&mut self.read, &mut self.write);
+        let x = block_mut(x, len).unwrap_or(&mut []);
+        let y = if W > 1 { block_mut(y, len).unwrap_or(&mut []) } else { &mut [] };
+        let z = if W > 2 { block_mut(z, len).unwrap_or(&mut []) } else { &mut [] };
+        let zero = simd.splat(T::ZERO);
+        let first = simd.load(block(a, len).unwrap_or(&[]));
+        let second = if R > 1 { simd.load(block(b, len).unwrap_or(&[])) } else { zero };
+        let old_y = if W > 1 { simd.load(y) } else { zero };
+        let old_z = if W > 2 { simd.load(z) } else { zero };
+        let write = [simd.load(x), old_y, old_z];
+        let ([new_x, new_y, new_z], change) = self.body.lanes(simd, [first, second], write);
+        simd.store(new_x, x);
+        if W > 1 {
+            simd.store(new_y, y);
+        }
+        if W > 2 {
+            simd.store(new_z, z);
+        }
+        change
+    }
 }

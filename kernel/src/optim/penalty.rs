@@ -5,8 +5,8 @@ use crate::error::Error;
 use crate::float::Float;
 use crate::optim::Tracer;
 use crate::optim::displaced::Displaced;
-use crate::optim::pass::{finite_norm, sweep};
-use crate::simd::{Machine, Operation, Simd};
+use crate::optim::pass::{Body, Pass, finite_norm};
+use crate::simd::{Machine, Simd};
 use crate::vector;
 
 /// Where a penalty is measured from, along what, and how far off.
@@ -184,7 +184,8 @@ impl<T: Float> Pair<'_, '_, T> {
     /// sum ← keep·sum + (there − g). Taken apart, neighbors are subtracted without error.
     fn add(&mut self, keep: T, there: &[T]) {
         let here = self.from.gradient;
-        self.machine.run(Difference { keep, there, here, sum: self.sum });
+        let (read, write) = ([there, here], [&mut *self.sum, &mut [], &mut []]);
+        self.machine.run(Pass::<_, _, 2, 1> { body: Difference { keep }, read, write });
     }
 
     /// 1/ε; 0 if nothing was moved.
@@ -285,22 +286,21 @@ impl<'s, T: Float> RankOne<'_, 's, T> {
     }
 }
 
-struct Difference<'a, T> {
+struct Difference<T> {
     keep: T,
-    there: &'a [T],
-    here: &'a [T],
-    sum: &'a mut [T],
 }
 
-impl<T: Float> Operation<T> for Difference<'_, T> {
-    type Output = ();
-
+impl<T: Float> Body<T> for Difference<T> {
     #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) {
-        let (keep, zero) = (simd.splat(self.keep), simd.splat(T::ZERO));
-        sweep(simd, [self.there, self.here], [self.sum], |[there, here], [sum]| {
-            ([simd.add(simd.mul(keep, sum), simd.sub(there, here))], zero)
-        });
+    fn lanes<S: Simd<T>>(
+        &self,
+        simd: S,
+        [there, here]: [S::V; 2],
+        [sum, none, _]: [S::V; 3],
+    ) -> ([S::V; 3], S::V) {
+        let kept = simd.mul(simd.splat(self.keep), sum);
+        let sum = simd.add(kept, simd.sub(there, here));
+        ([sum, none, none], simd.splat(T::ZERO))
     }
 }
 

@@ -4,8 +4,8 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::optim::StepReport;
-use crate::optim::pass::{finite_norm, not_negative, sweep, unit_of};
-use crate::simd::{Machine, Operation, Simd};
+use crate::optim::pass::{Body, Pass, finite_norm, not_negative, unit_of};
+use crate::simd::{Machine, Simd};
 use crate::vector;
 
 /// How past gradients act on.
@@ -107,70 +107,88 @@ impl<T: Float> Sgd<T> {
             _ => gradient_norm,
         };
         let (unit, inverse_unit) = unit_of(self.learning_rate * size);
-        let (learning_rate, weight_decay) = (self.learning_rate, self.weight_decay);
-        let plain = Plain { learning_rate, weight_decay, inverse_unit, gradient, params };
+        let plain = Plain {
+            learning_rate: self.learning_rate,
+            weight_decay: self.weight_decay,
+            inverse_unit,
+        };
+        let read = [gradient, &[]];
         let squares = match form {
-            None => machine.run(plain),
-            Some(form) => machine.run(Heavy { form, plain, velocity: state.velocity }),
+            None => {
+                let write = [params, &mut [], &mut []];
+                machine.run(Pass::<_, _, 1, 1> { body: plain, read, write })
+            }
+            Some(form) => {
+                let write = [params, &mut *state.velocity, &mut []];
+                machine.run(Pass::<_, _, 1, 2> { body: Heavy { form, plain }, read, write })
+            }
         };
         Ok(StepReport { gradient_norm, update_norm: squares.sqrt() * unit })
     }
 }
 
-/// The three momenta as one: v ← βv + `fresh`·d; the step is v, or d + βv if `ahead`.
+/// The three momenta as one: v ← βv + `fresh`·d; the step is v, or d + βv if `ahead` is 1.
+/// Multiplying by a `fresh` of 1 is exact.
 struct Form<T> {
     beta: T,
     fresh: T,
     ahead: T,
 }
 
-struct Plain<'a, T> {
+struct Plain<T> {
     learning_rate: T,
     weight_decay: T,
     inverse_unit: T,
-    gradient: &'a [T],
-    params: &'a mut [T],
 }
 
-impl<T: Float> Operation<T> for Plain<'_, T> {
-    type Output = T;
-
+impl<T: Float> Plain<T> {
+    /// d = g + αw.
     #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) -> T {
-        let [rate, decay, inverse_unit] =
-            [self.learning_rate, self.weight_decay, self.inverse_unit].map(|x| simd.splat(x));
-        sweep(simd, [self.gradient], [self.params], |[g], [w]| {
-            let d = simd.add(g, simd.mul(decay, w));
-            let change = simd.mul(rate, d);
-            ([simd.sub(w, change)], simd.mul(change, inverse_unit))
-        })
+    fn decayed<S: Simd<T>>(&self, simd: S, g: S::V, w: S::V) -> S::V {
+        simd.add(g, simd.mul(simd.splat(self.weight_decay), w))
+    }
+
+    /// The new w, and the change in its unit.
+    #[inline(always)]
+    fn stepped<S: Simd<T>>(&self, simd: S, direction: S::V, w: S::V) -> (S::V, S::V) {
+        let change = simd.mul(simd.splat(self.learning_rate), direction);
+        (simd.sub(w, change), simd.mul(change, simd.splat(self.inverse_unit)))
     }
 }
 
-struct Heavy<'a, T> {
-    form: Form<T>,
-    plain: Plain<'a, T>,
-    velocity: &'a mut [T],
+impl<T: Float> Body<T> for Plain<T> {
+    #[inline(always)]
+    fn lanes<S: Simd<T>>(
+        &self,
+        simd: S,
+        [g, _]: [S::V; 2],
+        [w, v, none]: [S::V; 3],
+    ) -> ([S::V; 3], S::V) {
+        let (w, change) = self.stepped(simd, self.decayed(simd, g, w), w);
+        ([w, v, none], change)
+    }
 }
 
-impl<T: Float> Operation<T> for Heavy<'_, T> {
-    type Output = T;
+struct Heavy<T> {
+    form: Form<T>,
+    plain: Plain<T>,
+}
 
+impl<T: Float> Body<T> for Heavy<T> {
     #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) -> T {
-        let Self { form, plain, velocity } = self;
-        let [rate, decay, inverse_unit] =
-            [plain.learning_rate, plain.weight_decay, plain.inverse_unit].map(|x| simd.splat(x));
-        let [beta, fresh, one, ahead] =
-            [form.beta, form.fresh, T::ONE, form.ahead].map(|x| simd.splat(x));
-        sweep(simd, [plain.gradient], [velocity, plain.params], |[g], [v, w]| {
-            let d = simd.add(g, simd.mul(decay, w));
-            let v = simd.add(simd.mul(beta, v), simd.mul(fresh, d));
-            // Multiplying by 1 is exact, so this is d + βv for Nesterov.
-            let nesterov = simd.add(d, simd.mul(beta, v));
-            let direction = simd.select_less([ahead, one], v, nesterov);
-            let change = simd.mul(rate, direction);
-            ([v, simd.sub(w, change)], simd.mul(change, inverse_unit))
-        })
+    fn lanes<S: Simd<T>>(
+        &self,
+        simd: S,
+        [g, _]: [S::V; 2],
+        [w, v, none]: [S::V; 3],
+    ) -> ([S::V; 3], S::V) {
+        let Form { beta, fresh, ahead } = self.form;
+        let beta = simd.splat(beta);
+        let d = self.plain.decayed(simd, g, w);
+        let v = simd.add(simd.mul(beta, v), simd.mul(simd.splat(fresh), d));
+        let nesterov = simd.add(d, simd.mul(beta, v));
+        let direction = simd.select_less([simd.splat(ahead), simd.splat(T::ONE)], v, nesterov);
+        let (w, change) = self.plain.stepped(simd, direction, w);
+        ([w, v, none], change)
     }
 }

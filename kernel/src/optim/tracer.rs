@@ -3,9 +3,9 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::optim::pass::{finite_norm, not_negative, sweep};
+use crate::optim::pass::{Body, Pass, finite_norm, not_negative};
 use crate::random::{Stream, signs_into};
-use crate::simd::{Machine, Operation, Simd};
+use crate::simd::{Machine, Operation, Simd, update};
 
 /// Constants of G-TRACER with a diagonal metric.
 ///
@@ -139,8 +139,9 @@ impl<T: Float> Tracer<T> {
         check::same_len("metric", values.len(), state.metric.len())?;
         check::same_len("peak", values.len(), state.peak.len())?;
         let beta = if state.updates == 0 { T::ONE } else { self.beta };
-        let targets = [&mut *state.metric, &mut *state.peak];
-        machine.run(Renew { beta, source, values, targets });
+        let write = [&mut *state.metric, &mut *state.peak, &mut []];
+        let body = Renew { beta, source };
+        machine.run(Pass::<_, _, 1, 2> { body, read: [values, &[]], write });
         state.updates = state.updates.saturating_add(1);
         Ok(())
     }
@@ -253,8 +254,9 @@ impl<T: Float> Tracer<T> {
         self.check()?;
         check::same_len("metric", x.len(), state.metric.len())?;
         check::same_len("peak", x.len(), state.peak.len())?;
-        let (metric, peak) = (&*state.metric, &*state.peak);
-        machine.run(Divide { damping: self.damping, power, metric, peak, x });
+        let read = [&*state.metric, &*state.peak];
+        let body = Divide { damping: self.damping, power };
+        machine.run(Pass::<_, _, 2, 1> { body, read, write: [x, &mut [], &mut []] });
         Ok(())
     }
 }
@@ -265,30 +267,27 @@ enum Source {
     Gradient,
 }
 
-struct Renew<'a, T> {
+struct Renew<T> {
     beta: T,
     source: Source,
-    values: &'a [T],
-    /// G, M.
-    targets: [&'a mut [T]; 2],
 }
 
-impl<T: Float> Operation<T> for Renew<'_, T> {
-    type Output = ();
-
+impl<T: Float> Body<T> for Renew<T> {
     #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) {
-        let (old, new) = (simd.splat(T::ONE - self.beta), simd.splat(self.beta));
-        let zero = simd.splat(T::ZERO);
-        sweep(simd, [self.values], self.targets, |[value], [metric, peak]| {
-            let fisher = match self.source {
-                Source::Fisher => value,
-                Source::Gradient => simd.mul(value, value),
-            };
-            let metric = simd.add(simd.mul(old, metric), simd.mul(new, fisher));
-            let peak = simd.select_less([peak, metric], metric, peak);
-            ([metric, peak], zero)
-        });
+    fn lanes<S: Simd<T>>(
+        &self,
+        simd: S,
+        [value, _]: [S::V; 2],
+        [metric, peak, none]: [S::V; 3],
+    ) -> ([S::V; 3], S::V) {
+        let fisher = match self.source {
+            Source::Fisher => value,
+            Source::Gradient => simd.mul(value, value),
+        };
+        let kept = simd.mul(simd.splat(T::ONE - self.beta), metric);
+        let metric = simd.add(kept, simd.mul(simd.splat(self.beta), fisher));
+        let peak = simd.select_less([peak, metric], metric, peak);
+        ([metric, peak, none], simd.splat(T::ZERO))
     }
 }
 
@@ -298,28 +297,27 @@ enum Power {
     One,
 }
 
-struct Divide<'a, T> {
+struct Divide<T> {
     damping: T,
     power: Power,
-    metric: &'a [T],
-    peak: &'a [T],
-    x: &'a mut [T],
 }
 
-impl<T: Float> Operation<T> for Divide<'_, T> {
-    type Output = ();
-
+impl<T: Float> Body<T> for Divide<T> {
     #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) {
-        let (damping, zero) = (simd.splat(self.damping), simd.splat(T::ZERO));
-        sweep(simd, [self.metric, self.peak], [self.x], |[metric, peak], [x]| {
-            let damped = simd.add(metric, simd.mul(damping, peak));
-            let divisor = match self.power {
-                Power::Half => simd.sqrt(damped),
-                Power::One => damped,
-            };
-            ([simd.select_less([zero, damped], simd.div(x, divisor), zero)], zero)
-        });
+    fn lanes<S: Simd<T>>(
+        &self,
+        simd: S,
+        [metric, peak]: [S::V; 2],
+        [x, none, _]: [S::V; 3],
+    ) -> ([S::V; 3], S::V) {
+        let zero = simd.splat(T::ZERO);
+        let damped = simd.add(metric, simd.mul(simd.splat(self.damping), peak));
+        let divisor = match self.power {
+            Power::Half => simd.sqrt(damped),
+            Power::One => damped,
+        };
+        let quotient = simd.select_less([zero, damped], simd.div(x, divisor), zero);
+        ([quotient, none, none], zero)
     }
 }
 
@@ -334,9 +332,9 @@ impl<T: Float> Operation<T> for Regularize<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let (rho, zero) = (simd.splat(self.rho), simd.splat(T::ZERO));
-        sweep(simd, [self.gradient], [self.penalty], |[gradient], [penalty]| {
-            ([simd.add(gradient, simd.mul(rho, penalty))], zero)
+        let rho = simd.splat(self.rho);
+        update(simd, self.gradient, self.penalty, |gradient, penalty| {
+            simd.add(gradient, simd.mul(rho, penalty))
         });
     }
 }

@@ -82,11 +82,6 @@ pub(crate) fn dot_pair_lanes<T: Float, S: Simd<T>>(
     let count = registers::<T, S>();
     let mut sums = [[simd.splat(T::ZERO); 2]; REGISTERS_MAX];
     let (mut a, mut b, mut x) = (a, b, x);
-    let step = |sums: &mut [S::V; 2], a: &[T], b: &[T], x: &[T]| {
-        let (x, [a_sum, b_sum]) = (simd.load(x), sums);
-        *a_sum = simd.add(*a_sum, simd.mul(simd.load(a), x));
-        *b_sum = simd.add(*b_sum, simd.mul(simd.load(b), x));
-    };
     let lanes = count * S::WIDTH;
     while let (Some(mut a), Some(mut b), Some(mut x)) =
         (block(&mut a, lanes), block(&mut b, lanes), block(&mut x, lanes))
@@ -95,7 +90,7 @@ pub(crate) fn dot_pair_lanes<T: Float, S: Simd<T>>(
             if let (Some(a), Some(b), Some(x)) =
                 (block(&mut a, S::WIDTH), block(&mut b, S::WIDTH), block(&mut x, S::WIDTH))
             {
-                step(sums, a, b, x);
+                add_pair(simd, sums, (a, b), x);
             }
         }
     }
@@ -103,8 +98,17 @@ pub(crate) fn dot_pair_lanes<T: Float, S: Simd<T>>(
         if let (Some(a), Some(b), Some(x)) =
             (part(&mut a, S::WIDTH), part(&mut b, S::WIDTH), part(&mut x, S::WIDTH))
         {
-            step(sums, a, b, x);
+            add_pair(simd, sums, (a, b), x);
         }
     }
     (sum_registers(simd, sums.map(|[a, _]| a)), sum_registers(simd, sums.map(|[_, b]| b)))
+}
+
+/// A function, not a closure: a closure that is called from two places may be compiled on its
+/// own, outside the machine's entry function, where every lane operation is then a call.
+#[inline(always)]
+fn add_pair<T: Float, S: Simd<T>>(simd: S, sums: &mut [S::V; 2], (a, b): (&[T], &[T]), x: &[T]) {
+    let (x, [a_sum, b_sum]) = (simd.load(x), sums);
+    *a_sum = simd.add(*a_sum, simd.mul(simd.load(a), x));
+    *b_sum = simd.add(*b_sum, simd.mul(simd.load(b), x));
 }

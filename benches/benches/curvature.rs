@@ -1,0 +1,90 @@
+//! What is concluded from curvature: small arithmetic, benchmarked so that it stays small.
+
+use std::f64::consts::PI;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use teeter::curvature::{
+    Phase, PhaseOptions, PhaseTracker, UpdateRule, effective_parameters,
+    effective_parameters_clipped, effective_parameters_truncated, effective_parameters_weighted,
+    largest_learning_rate, rotation_angle, sane, sane_alpha, stability_threshold,
+    stability_threshold_with_decay,
+};
+use teeter::{Error, Machine};
+use teeter_benches::group::{alone, close, settings};
+use teeter_benches::reference::gamma;
+
+const N: usize = 256;
+
+const UNIT: f64 = f64::EPSILON / 2.0;
+
+/// A number, computed again and again, against the right one within so many roundings.
+fn number(
+    criterion: &mut Criterion,
+    name: &str,
+    mut f: impl FnMut() -> Result<f64, Error>,
+    (right, roundings): (f64, usize),
+) {
+    let step = |out: &mut f64| *out = f().unwrap_or(f64::NAN);
+    let allowed = gamma(roundings, UNIT) * right.abs();
+    alone(criterion, (name, N), f64::NAN, step, |out| close(*out, right, allowed));
+}
+
+fn stability(criterion: &mut Criterion) {
+    let rule = UpdateRule::GradientDescent;
+    number(criterion, "stability_threshold", || stability_threshold(rule, 0.5), (4.0, 2));
+    // L + ½·0.25·‖w‖² has its edge where λ + 0.25 = 2/η.
+    let decayed = || stability_threshold_with_decay(rule, 0.5, 0.25);
+    number(criterion, "stability_threshold_with_decay", decayed, (3.75, 3));
+    number(criterion, "largest_learning_rate", || largest_learning_rate(rule, 4.0), (0.5, 2));
+}
+
+fn phase(criterion: &mut Criterion) {
+    let options = PhaseOptions { band: 0.1, patience: 1 };
+    let Ok(mut tracker) = PhaseTracker::new(options) else { panic!("a band within [0, 1]") };
+    let mut now = 0;
+    let step = |phase: &mut Option<Phase>| {
+        now += 1;
+        *phase = tracker.push(now, [4.0, 4.0], 1.0).ok();
+    };
+    alone(criterion, ("PhaseTracker", 1), None, step, |phase| match phase {
+        Some(Phase::Edge) => Ok(()),
+        other => Err(format!("{other:?} where sharpness equals the threshold")),
+    });
+}
+
+/// λᵢ = i and α = 1: Σ i/(i + 1).
+fn effective(criterion: &mut Criterion) {
+    let values: Vec<f64> = (0..N).map(|i| i as f64).collect();
+    let sum = |from: usize| (from..N).map(|i| i as f64 / (i as f64 + 1.0)).sum::<f64>();
+    let all = (sum(0), 2 * N);
+    number(criterion, "effective_parameters", || effective_parameters(&values, 1.0), all);
+    let clipped = || effective_parameters_clipped(&values, 1.0);
+    number(criterion, "effective_parameters_clipped", clipped, all);
+    // The mean over nodes of equal weights, times the dimension.
+    let weights = vec![1.0 / N as f64; N];
+    let weighted = || effective_parameters_weighted(&values, &weights, N, 1.0);
+    number(criterion, "effective_parameters_weighted", weighted, all);
+    // With all eigenvalues given, nothing is left to bound.
+    let descending: Vec<f64> = values.iter().rev().copied().collect();
+    let truncated = || effective_parameters_truncated(&descending, N, None, 1.0).map(|b| b.lower);
+    number(criterion, "effective_parameters_truncated", truncated, all);
+    // α = c·λ₁: the largest eigenvalue itself for c = 1, k = 1.
+    let alpha = (N - 1) as f64;
+    number(criterion, "sane_alpha", || sane_alpha(&values, 1.0, 1), (alpha, 2));
+    let share = values.iter().map(|v| v / (v + alpha)).sum();
+    number(criterion, "sane", || sane(&values, 1.0, 1), (share, 2 * N));
+}
+
+fn rotation(criterion: &mut Criterion) {
+    let m = Machine::detect();
+    let x: Vec<f64> = (0..N).map(|i| if i < N / 2 { 1.0 } else { 0.0 }).collect();
+    let y: Vec<f64> = x.iter().map(|x| 1.0 - x).collect();
+    number(criterion, "rotation_angle", || rotation_angle(m, &x, &y), (PI / 2.0, N));
+}
+
+criterion_group! {
+    name = layer;
+    config = settings();
+    targets = stability, phase, effective, rotation
+}
+criterion_main!(layer);

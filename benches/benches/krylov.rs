@@ -1,0 +1,152 @@
+//! Eigenvalues from products.
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use teeter::krylov::{
+    Lanczos, PowerOptions, lanczos_scratch_len, power_iteration, power_iteration_scratch_len,
+    ritz_scratch_len, ritz_values, ritz_vector,
+};
+use teeter::matrix::MatRef;
+use teeter::operator::{Dense, Diagonal, LinearOperator};
+use teeter::{Error, Machine};
+use teeter_benches::case::{Case, LARGEST_EIGENVALUE, Layout, Operation, Shape};
+use teeter_benches::group::{alone, close, settings, with_peers};
+use teeter_benches::peer::Number;
+
+const SIZE: usize = 256;
+
+/// Steps of a process: the usual basis.
+const STEPS: usize = 20;
+
+fn beside_peers<T: Number>(criterion: &mut Criterion) {
+    let lanczos = (Operation::Lanczos, &[Layout::Col][..]);
+    with_peers::<T>(criterion, "extremal_eigenpair", lanczos, &[SIZE]);
+}
+
+/// Largest eigenvalue 2, the others in (0, 1).
+fn matrix() -> Case<f64> {
+    Case::new(Shape { operation: Operation::Lanczos, layout: Layout::Col, n: SIZE })
+}
+
+fn power(criterion: &mut Criterion) {
+    let m = Machine::detect();
+    let options = PowerOptions { product_max: 200, tolerance: f64::EPSILON.sqrt() };
+    let scratch = vec![0.0; power_iteration_scratch_len(SIZE)];
+    alone(
+        criterion,
+        ("power_iteration", SIZE),
+        (matrix(), scratch),
+        |(s, scratch)| {
+            s.y.copy_from_slice(&s.x);
+            let pair = MatRef::col_major(&s.a, SIZE, SIZE)
+                .and_then(|a| Dense::new(m, a))
+                .and_then(|mut a| power_iteration(m, &mut a, &options, &mut s.y, scratch));
+            s.value = pair.map_or(f64::NAN, |pair| pair.value);
+        },
+        // The residual bounds the error of the value.
+        |(s, _)| close(s.value, LARGEST_EIGENVALUE, options.tolerance * LARGEST_EIGENVALUE),
+    );
+}
+
+/// `STEPS` steps on a diagonal operator, whose product costs next to nothing: what is left
+/// is the process.
+fn process<'a>(m: Machine, s: &Inputs, scratch: &'a mut [f64]) -> Result<Lanczos<'a, f64>, Error> {
+    let mut operator = Diagonal::new(&s.spectrum);
+    let mut lanczos = Lanczos::new(m, &s.start, STEPS, scratch)?;
+    let mut product = vec![0.0; SIZE];
+    while let Some(q) = lanczos.wants() {
+        operator.apply(q, &mut product)?;
+        lanczos.push(&product)?;
+    }
+    Ok(lanczos)
+}
+
+struct Inputs {
+    spectrum: Vec<f64>,
+    start: Vec<f64>,
+}
+
+impl Inputs {
+    fn new() -> Self {
+        let spectrum = (0..SIZE).map(|i| (i + 1) as f64 / SIZE as f64).collect();
+        Self { spectrum, start: vec![1.0; SIZE] }
+    }
+}
+
+fn lanczos(criterion: &mut Criterion) {
+    let m = Machine::detect();
+    let memory = || vec![0.0; lanczos_scratch_len(SIZE, STEPS)];
+    alone(
+        criterion,
+        ("Lanczos", SIZE),
+        (Inputs::new(), memory(), f64::NAN),
+        |(s, scratch, first)| {
+            let steps = process(m, s, scratch);
+            *first = steps.map_or(f64::NAN, |l| l.diagonal().first().copied().unwrap_or(f64::NAN));
+        },
+        // α₁ = qᵀAq, the mean of the spectrum, within n + 2 roundings of products and sums.
+        |(s, _, first)| {
+            let mean = s.spectrum.iter().sum::<f64>() / SIZE as f64;
+            close(*first, mean, 2.0 * (SIZE + 2) as f64 * f64::EPSILON * mean)
+        },
+    );
+}
+
+fn ritz(criterion: &mut Criterion) {
+    let m = Machine::detect();
+    let inputs = Inputs::new();
+    let mut scratch = vec![0.0; lanczos_scratch_len(SIZE, STEPS)];
+    let Ok(steps) = process(m, &inputs, &mut scratch) else {
+        panic!("a diagonal operator is finite");
+    };
+    let state = || [vec![0.0; STEPS], vec![0.0; STEPS], vec![0.0; STEPS]];
+    let small = || vec![0.0; ritz_scratch_len(STEPS).max(STEPS * (STEPS + 2))];
+    alone(
+        criterion,
+        ("ritz_values", STEPS),
+        (state(), small()),
+        |([values, weights, residuals], small)| {
+            let done = ritz_values(&steps, values, weights, residuals, small);
+            assert_eq!(done, Ok(()), "lengths fit");
+        },
+        // Weights of a quadrature sum to 1; each is within 20ku.
+        |([_, weights, _], _)| {
+            let allowed = 20.0 * (STEPS * STEPS) as f64 * f64::EPSILON;
+            close(weights.iter().sum(), 1.0, allowed)
+        },
+    );
+    alone(
+        criterion,
+        ("ritz_vector", STEPS),
+        (vec![0.0; SIZE], small()),
+        |(vector, small)| {
+            let value = ritz_vector(m, &steps, STEPS - 1, vector, small);
+            assert!(value.is_ok(), "the last of {STEPS} values: {value:?}");
+        },
+        |(vector, _)| {
+            let square: f64 = vector.iter().map(|x| x * x).sum();
+            close(square, 1.0, 4.0 * (10 * STEPS + SIZE) as f64 * f64::EPSILON)
+        },
+    );
+}
+
+fn orthogonality(criterion: &mut Criterion) {
+    let m = Machine::detect();
+    let inputs = Inputs::new();
+    let mut scratch = vec![0.0; lanczos_scratch_len(SIZE, STEPS)];
+    let Ok(mut steps) = process(m, &inputs, &mut scratch) else {
+        panic!("a diagonal operator is finite");
+    };
+    let step = |out: &mut f64| *out = steps.orthogonality_defect().unwrap_or(f64::NAN);
+    // A small multiple of √k·n·u, says the document: four.
+    let allowed = 4.0 * (STEPS as f64).sqrt() * SIZE as f64 * f64::EPSILON / 2.0;
+    alone(criterion, ("orthogonality_defect", SIZE), f64::NAN, step, |out| {
+        close(*out, 0.0, allowed)
+    });
+}
+
+criterion_group! {
+    name = layer;
+    config = settings();
+    targets = beside_peers::<f64>, beside_peers::<f32>, power, lanczos, ritz, orthogonality
+}
+criterion_main!(layer);

@@ -1,0 +1,108 @@
+//! Traces from products.
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use teeter::factor::cholesky_in_place;
+use teeter::matrix::{MatMut, MatRef};
+use teeter::operator::Diagonal;
+use teeter::random::Stream;
+use teeter::trace::{
+    HutchinsonOptions, Probe, TraceEstimate, hutchinson, hutchinson_scratch_len,
+    student_t_quantile, trace_exact, trace_exact_scratch_len, trace_ratio_cholesky,
+    trace_ratio_diagonal, trace_ratio_scratch_len,
+};
+use teeter::{Error, Machine};
+use teeter_benches::group::{alone, close, settings};
+use teeter_benches::reference::gamma;
+
+const SIZE: usize = 256;
+
+const UNIT: f64 = f64::EPSILON / 2.0;
+
+const OPTIONS: HutchinsonOptions<f64> = HutchinsonOptions {
+    probe: Probe::Rademacher,
+    products: 8,
+    confidence: 0.95,
+    stream: Stream::new(3, 0),
+};
+
+fn spectrum() -> Vec<f64> {
+    (1..=SIZE).map(|i| i as f64).collect()
+}
+
+/// Rademacher probes are exact on a diagonal matrix, so the answer is known, up to rounding
+/// of sums of positive terms.
+fn exactly(found: f64, right: f64, roundings: usize) -> Result<(), String> {
+    close(found, right, 2.0 * gamma(SIZE + roundings, UNIT) * right)
+}
+
+fn estimates(criterion: &mut Criterion) {
+    let m = Machine::detect();
+    let d = spectrum();
+    let total: f64 = d.iter().sum();
+    let value =
+        |estimate: Result<TraceEstimate<f64>, Error>| estimate.map_or(f64::NAN, |e| e.value);
+
+    let state = |len: usize| (vec![0.0; len], f64::NAN);
+    alone(
+        criterion,
+        ("hutchinson", SIZE),
+        state(hutchinson_scratch_len(SIZE)),
+        |(scratch, out)| *out = value(hutchinson(m, &mut Diagonal::new(&d), &OPTIONS, scratch)),
+        |(_, out)| exactly(*out, total, OPTIONS.products),
+    );
+    alone(
+        criterion,
+        ("trace_exact", SIZE),
+        state(trace_exact_scratch_len(SIZE)),
+        |(scratch, out)| {
+            *out = trace_exact(&mut Diagonal::new(&d), scratch).unwrap_or(f64::NAN);
+        },
+        |(_, out)| exactly(*out, total, 0),
+    );
+    // Tr(D⁻¹D) = n.
+    alone(
+        criterion,
+        ("trace_ratio_diagonal", SIZE),
+        state(trace_ratio_scratch_len(SIZE)),
+        |(scratch, out)| {
+            let mut h = Diagonal::new(&d);
+            *out = value(trace_ratio_diagonal(m, &mut h, &d, &OPTIONS, scratch));
+        },
+        |(_, out)| exactly(*out, SIZE as f64, OPTIONS.products + 4),
+    );
+    let mut l = vec![0.0; SIZE * SIZE];
+    l.iter_mut().step_by(SIZE + 1).zip(&d).for_each(|(l, d)| *l = *d);
+    let factored = MatMut::col_major(&mut l, SIZE, SIZE).and_then(|g| cholesky_in_place(m, g));
+    assert_eq!(factored, Ok(()), "a positive diagonal");
+    alone(
+        criterion,
+        ("trace_ratio_cholesky", SIZE),
+        state(trace_ratio_scratch_len(SIZE)),
+        |(scratch, out)| {
+            let mut h = Diagonal::new(&d);
+            let estimate = MatRef::col_major(&l, SIZE, SIZE)
+                .and_then(|l| trace_ratio_cholesky(m, &mut h, l, &OPTIONS, scratch));
+            *out = value(estimate);
+        },
+        |(_, out)| exactly(*out, SIZE as f64, OPTIONS.products + 4),
+    );
+}
+
+fn quantile(criterion: &mut Criterion) {
+    // With one degree of freedom the distribution is Cauchy's, and the quantile at 0.5 is 1.
+    // The chance is within 1e-12, as its document says, and grows there by 1/π for each unit of t.
+    alone(
+        criterion,
+        ("student_t_quantile", 1),
+        f64::NAN,
+        |out| *out = student_t_quantile(0.5, 1).unwrap_or(f64::NAN),
+        |out| close(*out, 1.0, std::f64::consts::PI * 1e-12),
+    );
+}
+
+criterion_group! {
+    name = layer;
+    config = settings();
+    targets = estimates, quantile
+}
+criterion_main!(layer);

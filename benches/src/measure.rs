@@ -1,0 +1,192 @@
+//! Interleaved samples: the only way to compare on a machine that others use too.
+//!
+//! Each round samples every implementation once, A B C and then C B A, so that a slow moment
+//! falls on neighbors alike. A ratio is taken within a round and the median over rounds is
+//! what counts; its quartiles tell how much to believe.
+
+use std::time::{Duration, Instant};
+
+use teeter::Machine;
+
+use crate::case::{Case, Shape};
+use crate::peer::{Number, Peer, Task, Teeter};
+use crate::reference::Reference;
+
+/// A sample lasts at least this long, a thousand times what the clock can tell.
+const SAMPLE: Duration = Duration::from_micros(50);
+
+/// Rounds below which a quartile means nothing.
+const ROUNDS_MIN: usize = 9;
+
+/// Rounds beyond which nothing is gained.
+const ROUNDS_MAX: usize = 201;
+
+/// The best peer's time over ours: more than 1 means that teeter is faster.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ratio {
+    /// Median over the rounds.
+    pub median: f64,
+    /// Lower quartile.
+    pub low: f64,
+    /// Upper quartile.
+    pub high: f64,
+}
+
+impl Ratio {
+    /// Median and quartiles of the ratios of two series of samples, round by round.
+    fn of(peer: &[f64], ours: &[f64]) -> Self {
+        let mut ratios: Vec<f64> = peer.iter().zip(ours).map(|(peer, ours)| peer / ours).collect();
+        ratios.sort_by(f64::total_cmp);
+        Self { median: quantile(&ratios, 2), low: quantile(&ratios, 1), high: quantile(&ratios, 3) }
+    }
+}
+
+/// The quartile number `quarter` of sorted values, 0 < quarter < 4; NaN if there are none.
+fn quantile(sorted: &[f64], quarter: usize) -> f64 {
+    sorted.get(sorted.len().saturating_sub(1) * quarter / 4).copied().unwrap_or(f64::NAN)
+}
+
+/// One line of the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Operation, layout, size.
+    pub shape: Shape,
+    /// "f32" or "f64".
+    pub number: &'static str,
+    /// The peer with the least median time.
+    pub best: &'static str,
+    /// Its time over ours in strict arithmetic.
+    pub strict: Ratio,
+    /// Its time over ours in fused arithmetic, where that is another computation.
+    pub fused: Option<Ratio>,
+    /// Rounds measured.
+    pub rounds: usize,
+}
+
+impl Row {
+    /// The ratio that counts: fused where it differs, as the peers fuse too.
+    #[must_use]
+    pub fn ratio(&self) -> Ratio {
+        self.fused.unwrap_or(self.strict)
+    }
+}
+
+/// An implementation in the race.
+struct Entrant {
+    name: &'static str,
+    task: Box<dyn Task>,
+    repetitions: usize,
+    seconds: Vec<f64>,
+}
+
+impl Entrant {
+    /// Checks the first answer, then warms up and finds how many repetitions make a sample.
+    fn new(
+        name: &'static str,
+        mut task: Box<dyn Task>,
+        reference: &Reference,
+    ) -> Result<Self, String> {
+        task.run(1);
+        reference.check(&task.answer()).map_err(|fault| format!("{name}: {fault}"))?;
+        let mut repetitions = 1;
+        loop {
+            let elapsed = time(&mut *task, repetitions);
+            if elapsed >= SAMPLE {
+                break;
+            }
+            // Aim a little high; at most tenfold at once, since the first times are cold.
+            let factor = 1.3 * SAMPLE.as_secs_f64() / elapsed.as_secs_f64().max(1e-9);
+            repetitions = (repetitions as f64 * factor.clamp(1.5, 10.0)).ceil() as usize;
+        }
+        Ok(Self { name, task, repetitions, seconds: Vec::new() })
+    }
+
+    fn sample(&mut self) {
+        let elapsed = time(&mut *self.task, self.repetitions);
+        self.seconds.push(elapsed.as_secs_f64() / self.repetitions as f64);
+    }
+
+    fn median(&self) -> f64 {
+        let mut sorted = self.seconds.clone();
+        sorted.sort_by(f64::total_cmp);
+        quantile(&sorted, 2)
+    }
+}
+
+fn time(task: &mut dyn Task, repetitions: usize) -> Duration {
+    let start = Instant::now();
+    task.run(repetitions);
+    start.elapsed()
+}
+
+/// Measures one shape against every peer that offers it; `None` if none does.
+///
+/// # Errors
+/// A message if an answer is wrong, with the name of who gave it and the bound it missed.
+pub fn measure<T: Number>(shape: Shape, budget: Duration) -> Result<Option<Row>, String> {
+    let case = Case::<T>::new(shape);
+    let reference = Reference::new(&case);
+    let mut entrants = Vec::new();
+    let mut enter = |peer: &dyn Peer<T>| -> Result<(), String> {
+        if let Some(task) = peer.task(&case) {
+            let named = |fault| format!("{shape} {}: wrong answer from {fault}", T::NAME);
+            entrants.push(Entrant::new(peer.name(), task, &reference).map_err(named)?);
+        }
+        Ok(())
+    };
+    let machine = Machine::detect();
+    enter(&Teeter(machine))?;
+    if shape.operation.fuses() {
+        enter(&Teeter(machine.fused()))?;
+    }
+    for peer in T::peers() {
+        enter(&*peer)?;
+    }
+    let ours = 1 + usize::from(shape.operation.fuses());
+    if entrants.len() <= ours {
+        return Ok(None);
+    }
+    let rounds = race(&mut entrants, budget);
+    let (ours, peers) = entrants.split_at(ours);
+    let best = peers.iter().min_by(|a, b| a.median().total_cmp(&b.median()));
+    let ratio = |entrant: &Entrant| best.map(|best| Ratio::of(&best.seconds, &entrant.seconds));
+    let (Some(best), Some(strict)) = (best, ours.first().and_then(ratio)) else {
+        return Ok(None);
+    };
+    let fused = ours.get(1).and_then(ratio);
+    Ok(Some(Row { shape, number: T::NAME, best: best.name, strict, fused, rounds }))
+}
+
+/// Rounds of one sample each, there and back, until the budget is spent.
+fn race(entrants: &mut [Entrant], budget: Duration) -> usize {
+    let start = Instant::now();
+    for round in 0..ROUNDS_MAX {
+        if round % 2 == 0 {
+            entrants.iter_mut().for_each(Entrant::sample);
+        } else {
+            entrants.iter_mut().rev().for_each(Entrant::sample);
+        }
+        if round + 1 >= ROUNDS_MIN && start.elapsed() > budget {
+            return round + 1;
+        }
+    }
+    ROUNDS_MAX
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ratio;
+
+    #[test]
+    fn a_ratio_above_one_means_that_we_are_faster() {
+        let ratio = Ratio::of(&[2.0, 6.0, 4.0], &[1.0, 1.0, 1.0]);
+        assert_eq!(ratio, Ratio { median: 4.0, low: 2.0, high: 4.0 }, "twice to six times");
+    }
+
+    #[test]
+    fn ratios_are_taken_within_a_round() {
+        // The second round was slow for both: that must not show.
+        let ratio = Ratio::of(&[3.0, 3000.0, 3.0], &[2.0, 2000.0, 2.0]);
+        assert_eq!([ratio.low, ratio.median, ratio.high], [1.5; 3], "the same in every round");
+    }
+}

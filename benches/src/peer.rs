@@ -1,0 +1,138 @@
+//! The trait behind which teeter and its peers stand.
+//!
+//! | file                | implementation                | how it is used                              |
+//! |---------------------|-------------------------------|---------------------------------------------|
+//! | `teeter_kernel.rs`  | this crate, strict and fused  | slices and views                            |
+//! | `faer.rs`           | faer                          | sequential, scratch and outputs lent        |
+//! | `nalgebra.rs`       | nalgebra                      | static types for n ≤ 12, else views         |
+//! | `matrixmultiply.rs` | matrixmultiply                | `sgemm`, `dgemm` with strides               |
+//! | `plain.rs`          | the standard library          | a loop                                      |
+//!
+//! Memory is allocated when the task is made, so outside the time measured, wherever the
+//! peer allows. A new peer is a file here and a line in [`Number::peers`].
+
+use std::hint::black_box;
+
+use teeter::Float;
+
+use crate::case::{Case, Layout, Shape};
+
+mod faer;
+mod matrixmultiply;
+mod nalgebra;
+mod plain;
+mod teeter_kernel;
+
+pub use faer::Faer;
+pub use matrixmultiply::MatrixMultiply;
+pub use nalgebra::Nalgebra;
+pub use plain::Plain;
+pub use teeter_kernel::Teeter;
+
+/// An implementation of the operations.
+pub trait Peer<T: Float> {
+    /// The name in tables and records.
+    fn name(&self) -> &'static str;
+
+    /// The operation of the case, ready to run on memory of its own; `None` if this
+    /// implementation does not offer it.
+    fn task(&self, case: &Case<T>) -> Option<Box<dyn Task>>;
+}
+
+/// An operation that can be repeated.
+pub trait Task {
+    /// Runs the operation so many times.
+    fn run(&mut self, repetitions: usize);
+
+    /// The numbers it left: see [`crate::reference`] for what they are.
+    fn answer(&self) -> Vec<f64>;
+}
+
+struct Loop<S, F, A> {
+    state: S,
+    step: F,
+    answer: A,
+}
+
+impl<S, F: FnMut(&mut S), A: Fn(&S) -> Vec<f64>> Task for Loop<S, F, A> {
+    fn run(&mut self, repetitions: usize) {
+        for _ in 0..repetitions {
+            // The compiler may neither hoist what does not change nor drop what is not read.
+            (self.step)(black_box(&mut self.state));
+        }
+        black_box(&mut self.state);
+    }
+
+    fn answer(&self) -> Vec<f64> {
+        (self.answer)(&self.state)
+    }
+}
+
+/// A task from its memory, one step on it, and where it leaves its answer.
+fn task<S: 'static>(
+    state: S,
+    step: impl FnMut(&mut S) + 'static,
+    answer: impl Fn(&S) -> Vec<f64> + 'static,
+) -> Option<Box<dyn Task>> {
+    Some(Box::new(Loop { state, step, answer }))
+}
+
+/// A task on a clone of the case.
+fn on<T: Float>(
+    case: &Case<T>,
+    step: impl FnMut(&mut Case<T>) + 'static,
+    answer: impl Fn(&Case<T>) -> Vec<f64> + 'static,
+) -> Option<Box<dyn Task>> {
+    task(case.clone(), step, answer)
+}
+
+/// L in the layout of the shape, from a factorization that went by columns.
+fn factor_answer(shape: Shape, by_columns: &[f64]) -> Vec<f64> {
+    let n = shape.n;
+    match shape.layout {
+        Layout::Row => (0..n * n).map(|k| by_columns[k % n * n + k / n]).collect(),
+        _ => by_columns.to_vec(),
+    }
+}
+
+/// Eigenvalues, then eigenvectors column by column.
+fn eigen_answer<T: Float>(case: &Case<T>) -> Vec<f64> {
+    let mut answer = case.y.to_f64();
+    answer.extend(case.c.to_f64());
+    answer
+}
+
+/// One eigenvalue, then its eigenvector.
+fn pair_answer<T: Float>(case: &Case<T>) -> Vec<f64> {
+    let mut answer = vec![case.value.to_f64()];
+    answer.extend(case.y.to_f64());
+    answer
+}
+
+/// The formats that are measured.
+pub trait Number: Float {
+    /// "f32" or "f64".
+    const NAME: &'static str;
+
+    /// Every peer that computes in this format.
+    fn peers() -> Vec<Box<dyn Peer<Self>>>;
+}
+
+macro_rules! impl_number {
+    ($($t:ident),*) => {$(
+        impl Number for $t {
+            const NAME: &'static str = stringify!($t);
+
+            fn peers() -> Vec<Box<dyn Peer<Self>>> {
+                vec![
+                    Box::new(Faer),
+                    Box::new(Nalgebra),
+                    Box::new(MatrixMultiply),
+                    Box::new(Plain),
+                ]
+            }
+        }
+    )*};
+}
+
+impl_number!(f32, f64);

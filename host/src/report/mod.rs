@@ -1,0 +1,44 @@
+//! A record shown to people: a table on the terminal, and a page to keep.
+//!
+//! | file | what |
+//! |---|---|
+//! | `progress.rs` | bars while it runs; a line now and then where there is no terminal |
+//! | `words.rs` | what happened, in sentences |
+//! | `table.rs` | the result on the terminal |
+//! | `axis.rs` | round numbers along an axis |
+//! | `chart.rs` | lines, bands, stems and strips as SVG |
+//! | `figures.rs` | which charts the record gives |
+//! | `page.rs` | `report.html` |
+
+mod axis;
+mod chart;
+mod figures;
+mod page;
+mod progress;
+mod table;
+mod words;
+
+use crate::error::HostError;
+use crate::record::{Folder, Record, events, summarize, write_events};
+
+pub use crate::report::progress::{Bars, Lines};
+pub use crate::report::table::table;
+
+/// The files of a result, and no others.
+pub const FILES: [&str; 3] = ["record.jsonl", "summary.json", "report.html"];
+
+/// Writes the whole result.
+///
+/// # Errors
+/// [`HostError::Chart`] if a chart cannot be drawn, [`HostError::Write`] if the files cannot be put in place.
+pub fn publish(folder: &Folder, record: &Record) -> Result<(), HostError> {
+    let failed = |source| HostError::Write { path: folder.path().to_owned(), source };
+    let mut lines = Vec::new();
+    write_events(&events(record), &mut lines).map_err(failed)?;
+    let mut summary = serde_json::to_vec_pretty(&summarize(record))
+        .map_err(|error| failed(std::io::Error::other(error)))?;
+    summary.push(b'\n');
+    let page = page::page(record)?.into_bytes();
+    let [record_name, summary_name, page_name] = FILES;
+    folder.publish(&[(record_name, lines), (summary_name, summary), (page_name, page)])
+}
