@@ -7,9 +7,12 @@
 use teeter::krylov::{Lanczos, lanczos_scratch_len};
 use teeter::matrix::{MatMut, MatRef};
 use teeter::operator::{FromFn, LinearOperator};
+use teeter::optim::{Momentum, Sgd, SgdState};
 use teeter::random::Stream;
 use teeter::trace::{self, Hutchinson, Probe, TraceEstimate};
 use teeter::{Error, Float, Machine, factor, matrix, random, vector};
+
+use crate::input::network::Network;
 
 /// What a Lanczos process leaves: A Q = Q T + β q eᵀ.
 #[derive(Clone, Debug)]
@@ -159,6 +162,21 @@ pub trait Subject<T: Float> {
             estimator.push(self.machine(), &z, &product)?;
         }
         estimator.estimate(T::HALF)
+    }
+    /// `optim::Sgd`, without weight decay.
+    fn descend(
+        &self,
+        (learning_rate, momentum): (T, Momentum<T>),
+        gradient: &[T],
+        velocity: &mut [T],
+        params: &mut [T],
+    ) -> Result<(), Error> {
+        let sgd = Sgd { learning_rate, momentum, weight_decay: T::ZERO };
+        sgd.step(self.machine(), gradient, &mut SgdState { velocity }, params).map(|_| ())
+    }
+    /// `objective::Objective::hessian_product` of a network.
+    fn hessian_product(&self, network: &Network, params: &[f64], v: &[f64]) -> Vec<f64> {
+        network.measure(self.machine(), params, v).hessian
     }
     /// Tr(G⁻¹H) by n products: the factorization and solves of the kernel, no probes.
     fn trace_ratio(&self, h: MatRef<'_, T>, g: MatRef<'_, T>) -> Result<T, Error> {

@@ -10,27 +10,13 @@ use teeter::curvature::{
 use teeter::optim::{Adam, AdamState, EpsilonPlacement, Momentum, Sam, Sgd, SgdState};
 use teeter::random::{Stream, normals_into};
 use teeter::{Error, Machine};
+use teeter_verify::bound::optim as bound;
+use teeter_verify::property;
 
-/// A threshold or a rate: at most 8 roundings, as documented.
-const THRESHOLD_BOUND: f64 = 4.0 * f64::EPSILON;
-
-/// The inverse of a threshold: twice 8 roundings, and for SAM the condition of the root, below 2.
-const INVERSE_BOUND: f64 = 3.0 * THRESHOLD_BOUND;
-
-/// A sum of n positive shares: n − 1 additions, three roundings in each share, and as many in
-/// the test's own sum.
-fn shares_bound(n: usize) -> f64 {
-    2.0 * (n as f64 + 3.0) * f64::EPSILON / 2.0
+#[test]
+fn properties_hold() {
+    property::assert_all(&property::of_layer("curvature"));
 }
-
-/// An angle: (h + 6)u with h ≤ n/16 + 6, and the test's own vectors as much.
-fn angle_bound(n: usize) -> f64 {
-    2.0 * (n as f64 / 16.0 + 12.0) * f64::EPSILON / 2.0
-}
-
-/// Turns after which a mode one per cent from its threshold has decided: the slowest here moves
-/// by 1 − 0.01/2 a turn, and 0.995^6000 < 1e-13.
-const TURNS: usize = 6_000;
 
 fn normals(stream: u64, n: usize) -> Vec<f64> {
     let mut x = vec![0.0; n];
@@ -41,7 +27,7 @@ fn normals(stream: u64, n: usize) -> Vec<f64> {
 /// What became of |w| = 1: 0 when it fell below 1e-6 for good, 2 when it passed 1e6.
 fn fate(mut turn: impl FnMut(&mut [f64; 1])) -> i32 {
     let mut w = [1.0];
-    for _ in 0..TURNS {
+    for _ in 0..bound::TURNS {
         turn(&mut w);
         if w[0].abs() > 1e6 {
             return 2;
@@ -157,7 +143,7 @@ fn sam_edge_at_the_limit_cycle_is_the_sharpness() {
     let (machine, h, rate, rho) = (Machine::portable(), 3.0, 0.4, 0.05);
     let sgd = Sgd { learning_rate: rate, momentum: Momentum::None, weight_decay: 0.0 };
     let (mut w, mut saved, mut gradient_norm) = ([0.3], [0.0], 0.0);
-    for _ in 0..TURNS {
+    for _ in 0..bound::TURNS {
         let g = [h * w[0]];
         let moved = Sam { rho }.perturb(machine, &g, &mut w, &mut saved).expect("valid");
         gradient_norm = moved.gradient_norm();
@@ -168,7 +154,7 @@ fn sam_edge_at_the_limit_cycle_is_the_sharpness() {
     }
     let edge = stability_threshold(UpdateRule::Sam { rho, gradient_norm }, rate).expect("valid");
     // The cycle contracts by |1 − ηλ| = 0.2 and carries ten roundings a turn.
-    let allowed = h * (THRESHOLD_BOUND + 10.0 * f64::EPSILON / (1.0 - 0.2));
+    let allowed = h * (bound::threshold::<f64>() + 10.0 * f64::EPSILON / (1.0 - 0.2));
     assert!((edge - h).abs() <= allowed, "{edge} for {h}");
 }
 
@@ -183,10 +169,13 @@ fn sam_edge_solves_its_equation_and_ends_at_that_of_gradient_descent() {
         assert!(edge <= plain, "rho = 2^{exponent}: above 2/η");
         let product = 0.5 * rate * edge * (1.0 + edge * (rho / gradient_norm));
         // The left side is of second degree in the edge.
-        let allowed = 3.0 * THRESHOLD_BOUND;
+        let allowed = 3.0 * bound::threshold::<f64>();
         assert!((product - 1.0).abs() <= allowed, "rho = 2^{exponent}: {product}");
         let back = largest_learning_rate(rule, edge).expect("valid");
-        assert!((back / rate - 1.0).abs() <= INVERSE_BOUND, "rho = 2^{exponent}: {back}");
+        assert!(
+            (back / rate - 1.0).abs() <= bound::inverse_threshold::<f64>(),
+            "rho = 2^{exponent}: {back}"
+        );
         if exponent < -60 {
             assert_eq!(edge, plain, "rho = 2^{exponent}: no penalty left");
         }
@@ -217,10 +206,10 @@ fn thresholds_scale_exactly_and_have_inverses() {
             assert_eq!(there, edge / power, "{rule:?} at 2^{k}");
         }
         let rate = largest_learning_rate(rule, edge).expect("valid");
-        assert!((rate / 0.3 - 1.0).abs() <= INVERSE_BOUND, "{rule:?}: {rate}");
+        assert!((rate / 0.3 - 1.0).abs() <= bound::inverse_threshold::<f64>(), "{rule:?}: {rate}");
     }
     let adam = stability_threshold(UpdateRule::Adam { beta1: beta }, 1.0).expect("valid");
-    assert!((adam / 38.0 - 1.0).abs() <= 10.0 * THRESHOLD_BOUND, "{adam} for 38/η");
+    assert!((adam / 38.0 - 1.0).abs() <= 10.0 * bound::threshold::<f64>(), "{adam} for 38/η");
     for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let refused = stability_threshold(UpdateRule::GradientDescent, rate);
         assert!(matches!(refused, Err(Error::Range { .. })), "rate {rate}: {refused:?}");
@@ -232,7 +221,7 @@ fn thresholds_scale_exactly_and_have_inverses() {
 fn effective_parameters_have_their_limits() {
     for n in [1, 2, 30] {
         let values: Vec<f64> = normals(1, n).iter().map(|x| x * x).collect();
-        let allowed = shares_bound(n);
+        let allowed = bound::shares(n);
         let (mut before, trace) = (n as f64, values.iter().sum::<f64>());
         for alpha in [1e-12, 1e-3, 0.1, 1.0, 30.0, 1e6, 1e12] {
             let count = effective_parameters(&values, alpha).expect("valid");
@@ -269,7 +258,7 @@ fn parts_of_a_spectrum_bound_the_whole() {
     let weights = vec![1.0 / n as f64; n];
     for alpha in [0.01, 1.0, 100.0] {
         let whole = effective_parameters(&values, alpha).expect("valid");
-        let allowed = shares_bound(n) * n as f64;
+        let allowed = bound::shares(n) * n as f64;
         for k in [1, 5, 39, 40] {
             for known in [None, Some(trace)] {
                 let part = &values[..k];
@@ -296,7 +285,7 @@ fn sane_compares_spectra_of_different_scale() {
         let alpha = sane_alpha(&values, 0.5, k).expect("valid");
         assert_eq!(alpha, 0.5 * sorted[k - 1], "k = {k}");
         let here = sane(&values, 0.5, k).expect("valid");
-        for (factor, allowed) in [(8.0, 0.0), (1.0 / 3.0, shares_bound(n) * here)] {
+        for (factor, allowed) in [(8.0, 0.0), (1.0 / 3.0, bound::shares(n) * here)] {
             let scaled: Vec<f64> = values.iter().map(|x| factor * x).collect();
             let there = sane(&scaled, 0.5, k).expect("valid");
             assert!((there - here).abs() <= allowed, "k = {k}, times {factor}: {there} for {here}");
@@ -306,9 +295,9 @@ fn sane_compares_spectra_of_different_scale() {
     let mut rank_one = vec![0.0; n];
     rank_one[11] = -7.0;
     let of_one = sane(&rank_one, 0.5, 1).expect("valid");
-    assert!((of_one - one).abs() <= shares_bound(1), "{of_one} for rank one");
+    assert!((of_one - one).abs() <= bound::shares(1), "{of_one} for rank one");
     let of_all = sane(&vec![4.0; n], 0.5, 1).expect("valid");
-    assert!((of_all - all).abs() <= shares_bound(n) * all, "{of_all} for a multiple of I");
+    assert!((of_all - all).abs() <= bound::shares(n) * all, "{of_all} for a multiple of I");
     let between = sane(&values, 0.5, 1).expect("valid");
     assert!(one <= between && between <= all, "{between} is between the two");
     assert!(sane(&values, 0.5, 0).is_err() && sane(&values, 0.5, n + 1).is_err(), "k outside");
@@ -323,7 +312,7 @@ fn rotation_is_the_angle_between_lines() {
                 let (mut x, mut y) = (vec![0.0; n], vec![0.0; n]);
                 (x[0], y[0], y[n - 1]) = (3.0, -(0.25 * angle.cos()), -(0.25 * angle.sin()));
                 let found = rotation_angle(machine, &x, &y).expect("valid");
-                assert!((found - angle).abs() <= angle_bound(n), "{found} for {angle}, n = {n}");
+                assert!((found - angle).abs() <= bound::angle(n), "{found} for {angle}, n = {n}");
             }
         }
         let x = normals(4, 300);

@@ -1,5 +1,7 @@
 //! Layer `factor`.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails, in helpers too")]
+
 use teeter::factor::{
     cholesky_in_place, cholesky_solve, symmetric_eigen, symmetric_eigen_scratch_len,
     tridiagonal_first_components, tridiagonal_values, tridiagonal_vectors,

@@ -21,7 +21,8 @@ fn constants_follow_from_the_format<T: Float>(precision: i32, exponent_min: i32)
     assert_eq!(T::HALF + T::HALF, T::ONE, "½");
     assert_eq!(
         T::ONE.to_bits_u64() >> (precision - 1),
-        (1 << (T::BITS as i32 - precision - 1)) - 1
+        (1 << (T::BITS as i32 - precision - 1)) - 1,
+        "bits of 1"
     );
 }
 

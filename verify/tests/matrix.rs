@@ -1,5 +1,7 @@
 //! Layer `matrix`: every shape, stride and factor exactly, on whole numbers.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails, in helpers too")]
+
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use teeter::matrix::{MatMut, MatRef, gemm, gemv, ger, trsv_lower, trsv_lower_t};

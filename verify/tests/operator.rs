@@ -14,7 +14,7 @@ fn properties_hold() {
 
 fn accepts(operator: &mut dyn LinearOperator<f64>, n: usize) {
     let (x, mut y) = (vec![1.0; n], vec![f64::NAN; n]);
-    assert_eq!(operator.apply(&x, &mut y), Ok(()));
+    assert_eq!(operator.apply(&x, &mut y), Ok(()), "lengths that fit");
     for (x, y) in [(n + 1, n), (n, n + 1), (n - 1, n), (n, n - 1)] {
         let (x, mut y) = (vec![1.0; x], vec![7.0; y]);
         let refused = matches!(operator.apply(&x, &mut y), Err(Error::Length { .. }));

@@ -4,24 +4,43 @@
 use teeter::optim::{Adam, AdamState, EpsilonPlacement, Momentum, Sam, Sgd, SgdState};
 use teeter::random::{Stream, normals_into};
 use teeter::{Error, Float, Machine, vector};
+use teeter_verify::bound::optim as bound;
+use teeter_verify::property;
+use teeter_verify::subject::Subject;
 
-/// The step of a first Adam update, relative: m and v carry 2u and 3u (v halved by its root),
-/// the corrections are exact at t = 1 up to one rounding each; rate/correction, product,
-/// v/correction (halved), root, sum with ε and quotient one each: 2 + 1.5 + 1.5 + 6 < 12.
-fn first_adam_step_bound<T: Float>() -> f64 {
-    12.0 * T::UNIT_ROUNDOFF.to_f64()
+#[test]
+fn properties_hold() {
+    property::assert_all(&property::of_layer("optim"));
 }
 
-/// ‖w‖ after a move of length ρ from 0: the norm of g and that of w carry (h/2 + 2)u each, the
-/// quotient and the product one rounding each; h ≤ n/16 + 6.
-fn norm_bound<T: Float>(n: usize) -> f64 {
-    (n as f64 / 16.0 + 6.0 + 4.0 + 2.0) * T::UNIT_ROUNDOFF.to_f64()
+/// The moving average where Polyak's was asked for, and the other way about.
+struct MomentumByAnotherName;
+impl Subject<f64> for MomentumByAnotherName {
+    fn machine(&self) -> Machine {
+        Machine::portable()
+    }
+    fn descend(
+        &self,
+        (learning_rate, momentum): (f64, Momentum<f64>),
+        gradient: &[f64],
+        velocity: &mut [f64],
+        params: &mut [f64],
+    ) -> Result<(), Error> {
+        let momentum = match momentum {
+            Momentum::Polyak(beta) => Momentum::Ema(beta),
+            Momentum::Ema(beta) => Momentum::Polyak(beta),
+            other => other,
+        };
+        let sgd = Sgd { learning_rate, momentum, weight_decay: 0.0 };
+        sgd.step(self.machine(), gradient, &mut SgdState { velocity }, params).map(|_| ())
+    }
 }
 
-/// SAM's fixed point m' = ηλρ + (ηλ − 1)m of the norm contracts by |1 − ηλ| and each turn adds
-/// fewer than 10 roundings; the initial error is gone when `turns` are enough.
-fn fixed_point_bound(contraction: f64, turns: i32) -> f64 {
-    10.0 * f64::EPSILON / (1.0 - contraction) + contraction.powi(turns)
+#[test]
+fn planted_faults_are_caught() {
+    let subject = &MomentumByAnotherName;
+    property::assert_caught(&property::optim::descent_converges_below_its_threshold(subject));
+    property::assert_caught(&property::optim::descent_diverges_above_its_threshold(subject));
 }
 
 fn normals<T: Float>(stream: u64, n: usize) -> Vec<T> {
@@ -164,7 +183,7 @@ fn adam_first_step_has_size_learning_rate() {
             };
             let expected = -adam.learning_rate * g / denominator;
             let error = (w - expected).abs();
-            let allowed = first_adam_step_bound::<f64>() * expected.abs();
+            let allowed = bound::first_adam_step::<f64>() * expected.abs();
             assert!(error <= allowed, "g = {g:e}: {w:e} for {expected:e}");
         }
     }
@@ -238,7 +257,7 @@ fn reports_tell_the_norms_at_every_scale() {
         let mut state = SgdState { velocity: &mut [] };
         let report = sgd.step(machine, &g, &mut state, &mut w).expect("valid");
         let moved = vector::norm2(machine, &w);
-        let allowed = norm_bound::<f64>(n) * moved;
+        let allowed = bound::moved_norm::<f64>(n) * moved;
         assert!((report.update_norm - moved).abs() <= allowed, "{report:?}, moved {moved:e}");
         assert_eq!(report.gradient_norm, vector::norm2(machine, &g), "gradient times 2^{k}");
     }
@@ -254,7 +273,10 @@ fn sam_moves_by_rho_and_restores_every_bit() {
             let perturbed = sam.perturb(machine, &g, &mut w, &mut saved).expect("valid");
             let length = f64::from(vector::norm2(machine, perturbed.params()));
             let rho = f64::from(sam.rho);
-            assert!((length - rho).abs() <= norm_bound::<f32>(n) * rho, "{length} for {rho}");
+            assert!(
+                (length - rho).abs() <= bound::moved_norm::<f32>(n) * rho,
+                "{length} for {rho}"
+            );
             perturbed.restore();
 
             w.copy_from_slice(&w0);
@@ -294,7 +316,7 @@ fn sam_on_a_quadratic_ends_at_its_limit_cycle() {
             sgd.step(machine, &there, &mut state, &mut w).expect("valid");
         }
         let limit = rate * rho * 3.0 / (2.0 - rate * 3.0);
-        let allowed = limit * fixed_point_bound((1.0 - rate * 3.0_f64).abs(), 1_000);
+        let allowed = limit * bound::fixed_point((1.0 - rate * 3.0_f64).abs(), 1_000);
         assert!((w[0].abs() - limit).abs() <= allowed, "rate {rate}: {w:?} for {limit}");
         let rest = w[1].hypot(w[2]);
         assert!(rest <= allowed, "rate {rate}: not along v1, {rest:e}");

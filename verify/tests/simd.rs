@@ -1,5 +1,7 @@
 //! Layer `simd`: machines, and that all of them give the same bits.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails, in helpers too")]
+
 use teeter::simd::{Operation, Simd};
 use teeter::{Float, Machine, vector};
 use teeter_verify::input::{Source, vector as input};

@@ -1,5 +1,7 @@
 //! Layer `trace`.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails, in helpers too")]
+
 use teeter::matrix::{MatMut, MatRef};
 use teeter::operator::{Dense, Diagonal, FromFn};
 use teeter::random::Stream;

@@ -7,24 +7,7 @@ use teeter::optim::{
 };
 use teeter::random::{Stream, normals_into};
 use teeter::{Error, Machine, vector};
-
-/// A second difference of the gradients of a cubic, which has no truncation. `size` bounds the sum
-/// of magnitudes of the terms of a gradient. Each gradient carries at most 2·6 + 7 roundings of
-/// it, and each displaced point 3 of its own, which a gradient of second degree doubles: 25u,
-/// below 13 of `EPSILON`. Four gradients' worth, divided by ε².
-fn second_difference_bound(size: f64, terms: f64, epsilon: f64) -> f64 {
-    4.0 * terms * f64::EPSILON * size / (epsilon * epsilon)
-}
-
-/// A first difference of gradients of a quadratic, which has no truncation: each gradient
-/// carries `terms` roundings, and the displaced point one of ‖w‖, that curvature turns into one of
-/// the gradient; divided by ε.
-fn first_difference_bound(size: f64, terms: f64, epsilon: f64) -> f64 {
-    2.0 * terms * f64::EPSILON * size / epsilon
-}
-
-/// How far a quantity must move to be called not invariant: far above any rounding.
-const CHANGED: f64 = 1e-2;
+use teeter_verify::bound::optim as bound;
 
 fn normals(stream: u64, n: usize) -> Vec<f64> {
     let mut x = vec![0.0; n];
@@ -118,11 +101,11 @@ fn tracer_averaged_over_all_signs_is_the_gradient_of_the_trace() {
         let exact = cubic.curvature(&w0, &u);
         let epsilon = distance / vector::norm2(machine, &u);
         let length: f64 = u.iter().map(|u| u.abs()).sum();
-        let allowed = length * first_difference_bound(size, 13.0 + N as f64, epsilon);
+        let allowed = length * bound::first_difference(size, 13.0 + N as f64, epsilon);
         assert!((penalty.value - exact).abs() <= allowed, "{} for {exact}", penalty.value);
     }
     assert_eq!(bits(&w), bits(&w0), "the parameters are back");
-    let allowed = second_difference_bound(size, 13.0, smallest);
+    let allowed = bound::second_difference(size, 13.0, smallest);
     for (mean, exact) in mean.iter().zip(&gradient) {
         assert!((mean - exact).abs() <= allowed, "{mean} for {exact}, allowed {allowed:e}");
     }
@@ -169,11 +152,11 @@ fn trace_in_the_metric_does_not_see_the_coordinates() {
     let shifted = sum(&h, &|i| 1.0 / (metric[i] + epsilon));
     let shifted_there = sum(&h_there, &|i| 1.0 / (metric_there[i] + epsilon));
     let change = (shifted_there - shifted).abs() / shifted.abs();
-    assert!(change > CHANGED, "damping by a multiple of I kept the trace within {change}");
+    assert!(change > bound::CHANGED, "damping by a multiple of I kept the trace within {change}");
     let rooted = sum(&h, &|i| 1.0 / metric[i].sqrt());
     let rooted_there = sum(&h_there, &|i| 1.0 / metric_there[i].sqrt());
     let change = (rooted_there - rooted).abs() / rooted.abs();
-    assert!(change > CHANGED, "the root of the metric kept the trace within {change}");
+    assert!(change > bound::CHANGED, "the root of the metric kept the trace within {change}");
 }
 
 #[test]
@@ -240,7 +223,7 @@ fn rank_one_penalty_is_twice_that_of_sam() {
     let there = gradient(ahead.params());
     let penalty = ahead.gradient(&there).expect("finite");
     let epsilon = distance / vector::norm2(machine, &direction);
-    let allowed = first_difference_bound(norm, 3.0, epsilon);
+    let allowed = bound::first_difference(norm, 3.0, epsilon);
     let value_allowed = 8.0 * f64::EPSILON * norm;
     assert!((penalty.value - norm).abs() <= value_allowed, "{} for {norm}", penalty.value);
 

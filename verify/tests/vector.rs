@@ -1,5 +1,7 @@
 //! Layer `vector`.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails, in helpers too")]
+
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use teeter::{Error, Float, Machine, vector};
@@ -103,13 +105,12 @@ fn whole_numbers_are_exact<T: Float>() {
             for machine in Machine::present() {
                 let scale = |out: &mut [T]| vector::scale(machine, -T::TWO, out);
                 assert_eq!(vector::dot(machine, x, &old).unwrap().to_f64(), dot, "{machine:?}");
-                assert_eq!(vector::sum(machine, x).to_f64(), (0..n).map(|i| at(x, i)).sum::<f64>());
-                assert_eq!(
-                    vector::sum_abs(machine, x).to_f64(),
-                    (0..n).map(|i| at(x, i).abs()).sum::<f64>()
-                );
-                type Update<'a, T> = &'a dyn Fn(&mut [T]);
-                let updates: [(Update<T>, &dyn Fn(usize) -> f64); 4] = [
+                let sums = [vector::sum(machine, x), vector::sum_abs(machine, x)];
+                let whole: f64 = (0..n).map(|i| at(x, i)).sum();
+                let size: f64 = (0..n).map(|i| at(x, i).abs()).sum();
+                assert_eq!(sums.map(T::to_f64), [whole, size], "{machine:?}, n {n}");
+                type Update<'a, T> = (&'a dyn Fn(&mut [T]), &'a dyn Fn(usize) -> f64);
+                let updates: [Update<T>; 4] = [
                     (&|y| vector::axpy(machine, T::TWO, x, y).unwrap(), &|i| {
                         2.0 * at(x, i) + at(&old, i)
                     }),
@@ -242,16 +243,27 @@ fn special_values_are_seen<T: Float>() {
                 let mut tanh = x.clone();
                 vector::tanh_in_place(machine, &mut tanh);
                 assert!(tanh[i].is_nan(), "tanh of NaN");
-                assert!(vector::sum(machine, &x).is_nan() && vector::norm2(machine, &x).is_nan());
+                assert!(
+                    vector::sum(machine, &x).is_nan() && vector::norm2(machine, &x).is_nan(),
+                    "{machine:?}, n {n}, at {i}"
+                );
                 assert!(vector::dot(machine, &x, &vec![T::ZERO; n]).unwrap().is_nan(), "0·NaN");
-                assert_eq!(vector::first_not_finite(machine, &x), Some(i));
-                assert_eq!(vector::argmax_abs(machine, &x), Ok(i));
+                assert_eq!(
+                    vector::first_not_finite(machine, &x),
+                    Some(i),
+                    "{machine:?}, n {n}, at {i}"
+                );
+                assert_eq!(vector::argmax_abs(machine, &x), Ok(i), "{machine:?}, n {n}, at {i}");
                 x[i] = -T::INFINITY;
-                assert_eq!(vector::sum(machine, &x), -T::INFINITY);
-                assert_eq!(vector::sum_abs(machine, &x), T::INFINITY);
-                assert_eq!(vector::norm2(machine, &x), T::INFINITY);
-                assert_eq!(vector::first_not_finite(machine, &x), Some(i));
-                assert_eq!(vector::argmax_abs(machine, &x), Ok(i));
+                assert_eq!(vector::sum(machine, &x), -T::INFINITY, "{machine:?}, n {n}, at {i}");
+                assert_eq!(vector::sum_abs(machine, &x), T::INFINITY, "{machine:?}, n {n}, at {i}");
+                assert_eq!(vector::norm2(machine, &x), T::INFINITY, "{machine:?}, n {n}, at {i}");
+                assert_eq!(
+                    vector::first_not_finite(machine, &x),
+                    Some(i),
+                    "{machine:?}, n {n}, at {i}"
+                );
+                assert_eq!(vector::argmax_abs(machine, &x), Ok(i), "{machine:?}, n {n}, at {i}");
                 if n > 1 {
                     x[(i + 1) % n] = T::NAN;
                     assert!(vector::norm2(machine, &x).is_nan(), "NaN wins over ∞");
@@ -261,8 +273,16 @@ fn special_values_are_seen<T: Float>() {
                     let mut x = vec![T::ZERO; n];
                     x[i] = -value;
                     assert_eq!(vector::norm2(machine, &x), value, "{machine:?}, n {n}, at {i}");
-                    assert_eq!(vector::argmax_abs(machine, &x), Ok(i));
-                    assert_eq!(vector::first_not_finite(machine, &x), None);
+                    assert_eq!(
+                        vector::argmax_abs(machine, &x),
+                        Ok(i),
+                        "{machine:?}, n {n}, at {i}"
+                    );
+                    assert_eq!(
+                        vector::first_not_finite(machine, &x),
+                        None,
+                        "{machine:?}, n {n}, at {i}"
+                    );
                 }
             }
         }

@@ -4,8 +4,10 @@
 //! |-------------|---------------------------------------------------------------|
 //! | `vector.rs` | edges, graded, cancelling, subnormal and huge vectors         |
 //! | `matrix.rs` | matrices by spectrum, ill-conditioned, whole-number            |
+//! | `network.rs`| every activation, loss and depth, with data                   |
 
 pub mod matrix;
+pub mod network;
 pub mod vector;
 
 /// A source of test data that owes nothing to the generator under test: `SplitMix64`

@@ -3,11 +3,14 @@
 //! A property measures one number and says what bounds it. The bound comes from
 //! [`crate::bound`], or is 0 where the answer must be exact.
 
+pub mod curvature;
 pub mod factor;
 pub mod float;
 pub mod krylov;
 pub mod matrix;
+pub mod objective;
 pub mod operator;
+pub mod optim;
 pub mod random;
 pub mod simd;
 pub mod trace;
@@ -178,8 +181,20 @@ impl Worst {
 }
 
 /// The layers that have properties, in the order of the kernel.
-pub const LAYERS: [&str; 9] =
-    ["float", "random", "simd", "vector", "matrix", "factor", "operator", "krylov", "trace"];
+pub const LAYERS: [&str; 12] = [
+    "float",
+    "random",
+    "simd",
+    "vector",
+    "matrix",
+    "factor",
+    "operator",
+    "krylov",
+    "trace",
+    "objective",
+    "optim",
+    "curvature",
+];
 
 /// Every property of every layer.
 #[must_use]
@@ -200,6 +215,9 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
         "operator" => everywhere(operator::all, operator::all),
         "krylov" => everywhere(krylov::all, krylov::all),
         "trace" => everywhere(trace::all, trace::all),
+        "objective" => Machine::present().flat_map(|m| objective::all(&Teeter(m))).collect(),
+        "optim" => everywhere(optim::all, optim::all),
+        "curvature" => everywhere(curvature::all, curvature::all),
         _ => Vec::new(),
     }
 }

@@ -1,0 +1,84 @@
+//! Optimizers, their thresholds, and the quantities read off curvature.
+
+use teeter::Float;
+
+/// The step of a first Adam update, relative: m and v carry 2u and 3u (v halved by its root),
+/// the corrections are exact at t = 1 up to one rounding each; rate/correction, product,
+/// v/correction (halved), root, sum with ε and quotient one each: 2 + 1.5 + 1.5 + 6 < 12.
+#[must_use]
+pub fn first_adam_step<T: Float>() -> f64 {
+    12.0 * T::UNIT_ROUNDOFF.to_f64()
+}
+
+/// ‖w‖ after a move of length ρ from 0: the norm of g and that of w carry (h/2 + 2)u each, the
+/// quotient and the product one rounding each; h ≤ n/16 + 6.
+#[must_use]
+pub fn moved_norm<T: Float>(n: usize) -> f64 {
+    (n as f64 / 16.0 + 6.0 + 4.0 + 2.0) * T::UNIT_ROUNDOFF.to_f64()
+}
+
+/// SAM's fixed point m' = ηλρ + (ηλ − 1)m of the norm contracts by |1 − ηλ| and each turn adds
+/// fewer than 10 roundings; the initial error is gone when `turns` are enough.
+#[must_use]
+pub fn fixed_point(contraction: f64, turns: i32) -> f64 {
+    10.0 * f64::EPSILON / (1.0 - contraction) + contraction.powi(turns)
+}
+
+/// A stability threshold or a rate: at most 8 roundings, relative.
+#[must_use]
+pub fn threshold<T: Float>() -> f64 {
+    8.0 * T::UNIT_ROUNDOFF.to_f64()
+}
+
+/// The inverse of a threshold: twice 8 roundings, and for SAM the condition of the root, below 2.
+#[must_use]
+pub fn inverse_threshold<T: Float>() -> f64 {
+    3.0 * threshold::<T>()
+}
+
+/// A sum of n positive shares: n − 1 additions, three roundings in each share, and as many in
+/// the test's own sum.
+#[must_use]
+pub fn shares(n: usize) -> f64 {
+    2.0 * (n as f64 + 3.0) * f64::EPSILON / 2.0
+}
+
+/// An angle: (h + 6)u with h ≤ n/16 + 6, and the test's own vectors as much.
+#[must_use]
+pub fn angle(n: usize) -> f64 {
+    2.0 * (n as f64 / 16.0 + 12.0) * f64::EPSILON / 2.0
+}
+
+/// A second difference of the gradients of a cubic, which has no truncation. `size` bounds the sum
+/// of magnitudes of the terms of a gradient. Each gradient carries at most 2·6 + 7 roundings of
+/// it, and each displaced point 3 of its own, which a gradient of second degree doubles: 25u,
+/// below 13 of `EPSILON`. Four gradients' worth, divided by ε².
+#[must_use]
+pub fn second_difference(size: f64, terms: f64, epsilon: f64) -> f64 {
+    4.0 * terms * f64::EPSILON * size / (epsilon * epsilon)
+}
+
+/// A first difference of gradients of a quadratic, which has no truncation: each gradient
+/// carries `terms` roundings, and the displaced point one of ‖w‖, that curvature turns into one of
+/// the gradient; divided by ε.
+#[must_use]
+pub fn first_difference(size: f64, terms: f64, epsilon: f64) -> f64 {
+    2.0 * terms * f64::EPSILON * size / epsilon
+}
+
+/// How far a quantity must move to be called not invariant: far above any rounding.
+pub const CHANGED: f64 = 1e-2;
+
+/// Turns after which a mode one per cent from its threshold has decided: the slowest moves by
+/// 1 − 0.01/2 a turn, and 0.995^6000 < 1e-13.
+pub const TURNS: usize = 6_000;
+
+/// Where a mode counts as at rest, from 1; and its inverse as diverged. One per cent to either side of
+/// the threshold a mode shrinks or grows by at least 0.5 % a turn: [`TURNS`] are plenty for either.
+pub const AT_REST: f64 = 1e-6;
+
+/// [`shares`] in either format, against a sum in f64.
+#[must_use]
+pub fn shares_in<T: Float>(n: usize) -> f64 {
+    (n as f64 + 3.0) * (T::UNIT_ROUNDOFF.to_f64() + f64::UNIT_ROUNDOFF)
+}
