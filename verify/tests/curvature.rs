@@ -374,7 +374,8 @@ fn phases_follow_their_definitions_at_every_scale() {
     }
 
     let mut tracker = PhaseTracker::new(PhaseOptions { band: 0.1, patience: 1 }).expect("valid");
-    tracker.push(5, [1.0, 2.0], 1.0).expect("valid");
+    let pushed = tracker.push(5, [1.0, 2.0], 1.0).expect("valid");
+    assert_eq!(tracker.phase(), pushed, "what was told last");
     let before = tracker;
     let bad = [
         tracker.push(6, [f64::NAN, 2.0], 1.0),

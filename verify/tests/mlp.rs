@@ -310,3 +310,28 @@ fn quadratic_on_integers_is_exact() {
     let wrong = Quadratic::new(Machine::detect(), a, &[1.0], &mut scratch).err();
     assert_eq!(wrong, Some(Error::Length { argument: "center", expected: 3, found: 1 }));
 }
+
+/// The borrow adds nothing: each call is the objective's own, at the point it was made with.
+#[test]
+fn a_point_hands_through_what_it_holds() {
+    let case = Network::new(&[3, 4, 2], Activation::Softplus, Loss::CrossEntropy, 5);
+    assert_eq!(case.shape().param_len(), mlp_param_len(&case.widths));
+    let (w, v) = (case.params(), case.vector(8));
+    let held = case.measure(Machine::detect(), &w, &v);
+    case.with(Machine::detect(), |mlp| {
+        let (mut out, loss) = (vec![f64::NAN; w.len()], mlp.evaluate(&w).expect("evaluates"));
+        assert_eq!((loss, mlp.dim(), mlp.samples()), (held.loss, w.len(), 5));
+        assert_eq!(mlp.shape(), case.shape());
+        mlp.gradient(&w, &mut out).expect("gradient");
+        assert_eq!(out, held.gradient);
+        mlp.hessian_product(&w, &v, &mut out).expect("product");
+        assert_eq!(out, held.hessian);
+        mlp.gauss_newton_product(&w, &v, &mut out).expect("product");
+        assert_eq!(out, held.gauss_newton);
+        mlp.fisher_diagonal(&w, &mut out).expect("diagonal");
+        assert_eq!(out, held.fisher);
+        let at = At::new(mlp, &w).expect("evaluates");
+        assert_eq!((at.loss(), at.params()), (held.loss, &w[..]));
+        assert_eq!(at.objective().samples(), 5);
+    });
+}

@@ -57,6 +57,16 @@ fn machines_are_listed_once_and_know_their_names() {
     assert!(!Machine::portable().fused().is_fused(), "portable never fuses");
 }
 
+/// The number that crosses the C interface tells machines apart; coming back from it takes the
+/// caller's word, and is tested where that word is given (`kernel/capi/tests`).
+#[test]
+fn machines_come_back_from_their_codes() {
+    let codes: Vec<u32> = Machine::present().map(Machine::code).collect();
+    for (i, code) in codes.iter().enumerate() {
+        assert!(!codes[..i].contains(code), "{codes:?}");
+    }
+}
+
 /// What a CI job demands must not be skipped silently: `REQUIRE_MACHINE=avx2,avx2 fused`.
 #[test]
 fn required_machines_are_present() {
