@@ -78,7 +78,8 @@ impl<T: Float> Operation<T> for Halves<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) -> [T; 2] {
-        let [x_norm, y_norm] = self.norms.map(|norm| simd.splat(norm));
+        let [x_norm, y_norm] = self.norms;
+        let (x_norm, y_norm) = (simd.splat(x_norm), simd.splat(y_norm));
         let zero = simd.splat(T::ZERO);
         let mut sums = [[zero; REGISTERS_MAX]; 2];
         let (mut x, mut y) = (self.x, self.y);
@@ -96,6 +97,7 @@ impl<T: Float> Operation<T> for Halves<'_, T> {
                 *together = simd.add(*together, simd.mul(plus, plus));
             }
         }
-        sums.map(|sums| sum_registers(simd, sums).sqrt())
+        let [apart, together] = sums;
+        [sum_registers(simd, apart).sqrt(), sum_registers(simd, together).sqrt()]
     }
 }

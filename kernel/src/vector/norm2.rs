@@ -1,9 +1,8 @@
 //! The Euclidean norm.
 
 use crate::float::Float;
-use crate::simd::{Machine, Operation, Simd};
+use crate::simd::{Machine, Operation, REGISTERS_MAX, Simd, part, registers, sum_registers};
 use crate::vector::dot::dot_lanes;
-use crate::vector::reduce::sum_lanes;
 
 /// The Euclidean norm ‖x‖₂ = √(Σ xᵢ²), without overflow or underflow on the way.
 ///
@@ -72,9 +71,14 @@ fn scaled<T: Float, S: Simd<T>>(simd: S, x: &[T]) -> T {
     let half = -e / 2;
     let first = simd.splat(T::ONE.scale_by_power(half));
     let second = simd.splat(T::ONE.scale_by_power(-e - half));
-    let squares = sum_lanes(simd, x, |v| {
-        let v = simd.mul(simd.mul(v, first), second);
-        simd.mul(v, v)
-    });
-    squares.sqrt().scale_by_power(e)
+    let mut sums = [simd.splat(T::ZERO); REGISTERS_MAX];
+    let mut x = x;
+    while !x.is_empty() {
+        for sum in sums.iter_mut().take(registers::<T, S>()) {
+            let Some(x) = part(&mut x, S::WIDTH) else { break };
+            let v = simd.mul(simd.mul(simd.load(x), first), second);
+            *sum = simd.add(*sum, simd.mul(v, v));
+        }
+    }
+    sum_registers(simd, sums).sqrt().scale_by_power(e)
 }
