@@ -30,6 +30,13 @@ pub enum Error {
         /// Elements lent.
         found: usize,
     },
+    /// Two elements of a matrix to write would share an address.
+    Overlap {
+        /// Elements between one row and the next.
+        row_stride: usize,
+        /// Elements between one column and the next.
+        col_stride: usize,
+    },
     /// A number lies outside the range in which the method is defined. NaN always does.
     Range {
         /// The argument, as the signature names it.
@@ -94,8 +101,15 @@ impl fmt::Display for Error {
                 write!(f, "`{argument}` has {found} elements, but {needed} are needed; lend more")
             }
             Self::Range { argument, found, low, high } => {
+                let [found, low, high] = [found, low, high].map(Number);
                 write!(f, "`{argument}` is {found}, but must lie between {low} and {high}")
             }
+            Self::Overlap { row_stride, col_stride } => write!(
+                f,
+                "with a row stride of {row_stride} and a column stride of {col_stride} two \
+                 elements would share an address; one stride must step over a whole line of the \
+                 other"
+            ),
             Self::Empty { argument } => {
                 write!(f, "`{argument}` has 0 elements, but at least 1 is needed")
             }
@@ -107,8 +121,9 @@ impl fmt::Display for Error {
             }
             Self::Pivot { index, value } => write!(
                 f,
-                "pivot {index} is {value}, not positive: the matrix is not positive definite; \
-                 add to its diagonal"
+                "pivot {index} is {}, not positive: the matrix is not positive definite; \
+                 add to its diagonal",
+                Number(value)
             ),
             Self::NoConvergence { index, limit } => {
                 write!(f, "eigenvalue {index} was not isolated within {limit} steps")
@@ -120,6 +135,20 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+/// A number in words of bearable length: f64::MAX has 309 digits otherwise.
+struct Number(f64);
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = self.0.abs();
+        if size == 0.0 || !size.is_finite() || (1e-4..1e9).contains(&size) {
+            write!(f, "{}", self.0)
+        } else {
+            write!(f, "{:e}", self.0)
+        }
+    }
+}
 
 /// Why an iteration stopped. Never an error: the result beside it is filled and true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -31,7 +31,6 @@
 #![no_std]
 #![deny(unsafe_code)]
 
-#[allow(dead_code, reason = "layers that use all of it are landing")]
 mod check;
 pub mod curvature;
 pub mod error;

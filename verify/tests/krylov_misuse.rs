@@ -35,8 +35,15 @@ fn loops_check_their_arguments_first() {
         Some(Error::Length { argument: "vector", expected: 3, found: 2 })
     );
     let empty = |argument| Some(Error::Empty { argument });
-    assert_eq!(run(LanczosOptions { krylov_dim: 0, ..OPTIONS }, &one, full), empty("krylov_dim"));
-    assert_eq!(run(LanczosOptions { product_max: 0, ..OPTIONS }, &one, full), empty("product_max"));
+    let below = |argument, found: f64, low| {
+        Some(Error::Range { argument, found, low, high: f64::INFINITY })
+    };
+    for krylov_dim in [0, 1] {
+        let out = run(LanczosOptions { krylov_dim, ..OPTIONS }, &one, full);
+        assert_eq!(out, below("krylov_dim", krylov_dim as f64, 2.0));
+    }
+    let out = run(LanczosOptions { product_max: 0, ..OPTIONS }, &one, full);
+    assert_eq!(out, below("product_max", 0.0, 1.0));
     for tolerance in [-1.0, f64::NAN, f64::INFINITY] {
         let out = run(LanczosOptions { tolerance, ..OPTIONS }, &one, full);
         assert!(matches!(out, Some(Error::Range { argument: "tolerance", .. })), "{out:?}");
@@ -56,7 +63,7 @@ fn loops_check_their_arguments_first() {
     };
     let options = PowerOptions { product_max: 3, tolerance: 0.0 };
     let none = PowerOptions { product_max: 0, ..options };
-    assert_eq!(power(none, &mut [1.0; 3], &mut [0.0; 3]), empty("product_max"));
+    assert_eq!(power(none, &mut [1.0; 3], &mut [0.0; 3]), below("product_max", 0.0, 1.0));
     let out = power(options, &mut [1.0; 3], &mut [0.0; 2]);
     assert_eq!(out, Some(Error::Short { argument: "scratch", needed: 3, found: 2 }));
     let out = power(options, &mut [0.0; 3], &mut [0.0; 3]);
@@ -139,4 +146,28 @@ fn lanczos_refuses_and_can_go_on() {
     assert_eq!(refused, Err(Error::Length { argument: "values", expected: 2, found: 1 }));
     let refused = ritz_values(&lanczos, &mut a, &mut b, &mut c, &mut [0.0; 3]);
     assert_eq!(refused, Err(Error::Short { argument: "scratch", needed: 4, found: 3 }));
+}
+
+/// A restart takes two steps and a check; products too few for that are not spent, and no loop
+/// repeats itself.
+#[test]
+fn products_that_cannot_help_are_not_spent() {
+    let machine = Machine::detect();
+    let d: Vec<f64> = (0..40).map(f64::from).collect();
+    for product_max in 1..=40 {
+        let options = LanczosOptions { krylov_dim: 2, product_max, tolerance: 0.0, ..OPTIONS };
+        let (mut v, mut scratch) =
+            (vec![1.0; 40], vec![0.0; extremal_eigenpair_scratch_len(40, 2)]);
+        let mut operator = Diagonal::new(&d);
+        let pair = extremal_eigenpair(machine, &mut operator, &options, &mut v, &mut scratch)
+            .expect("the arguments fit");
+        assert_eq!(pair.stop, Stop::LimitReached);
+        assert!(pair.products <= product_max && pair.products + 3 > product_max, "{pair:?}");
+    }
+    // One vector suffices where there is one direction.
+    let options = LanczosOptions { krylov_dim: 1, ..OPTIONS };
+    let (mut v, mut scratch) = ([2.0], [0.0; extremal_eigenpair_scratch_len(1, 1)]);
+    let mut operator = Diagonal::new(&[7.0]);
+    let pair = extremal_eigenpair(machine, &mut operator, &options, &mut v, &mut scratch);
+    assert_eq!(pair.map(|pair| (pair.value, pair.stop)), Ok((7.0, Stop::Invariant)));
 }

@@ -56,7 +56,8 @@ fn views_are_checked_once() {
     {
         let refused = MatMut::strided(&mut target, shape, strides).map(|_| ());
         assert!(
-            matches!(refused, Err(Error::Range { .. })),
+            matches!(refused, Err(Error::Overlap { row_stride, col_stride })
+                if [row_stride, col_stride] == strides),
             "{shape:?} at {strides:?}: {refused:?}"
         );
     }
@@ -67,7 +68,9 @@ fn views_are_checked_once() {
     assert_eq!(a.row(2).map(<[f64]>::len).zip(a.t().column(2).map(<[f64]>::len)), Some((4, 4)));
     assert_eq!(a.row(3).or(a.column(0)), None);
     assert_eq!(a.sub([1, 1], [2, 3]).map(|a| (a.rows(), a.cols())), Ok((2, 3)));
-    let out = |argument, needed, found| Some(Error::Short { argument, needed, found });
+    let out = |argument, found: usize, high: usize| {
+        Some(Error::Range { argument, found: found as f64, low: 0.0, high: high as f64 })
+    };
     assert_eq!(a.sub([2, 0], [2, 1]).err(), out("rows", 4, 3));
     assert_eq!(a.sub([0, usize::MAX], [1, 1]).err(), out("cols", usize::MAX, 4));
     let mut b = MatMut::col_major(&mut target, 3, 4).unwrap();
@@ -79,4 +82,34 @@ fn views_are_checked_once() {
     let (above, below) = b.split_at_row(1).unwrap();
     assert_eq!((above.rows(), below.rows(), below.get(1, 3)), (1, 2, Some(5.0)));
     assert_eq!(below.split_at_row(3).err(), out("rows", 3, 2));
+}
+
+/// The other side of an empty shape may be any number: no loop may run over it.
+#[test]
+fn empty_products_return_at_once() {
+    let nothing: [f64; 0] = [];
+    for (m, n) in [(0, usize::MAX), (usize::MAX, 0), (0, 0)] {
+        let a = MatRef::row_major(&nothing, m, 0).unwrap();
+        let b = MatRef::row_major(&nothing, 0, n).unwrap();
+        let mut memory: [f64; 0] = [];
+        for transposed in [false, true] {
+            let shape = if transposed { [n, m] } else { [m, n] };
+            let c = MatMut::strided(&mut memory, shape, [1, 1]).unwrap();
+            let (c, a, b) = if transposed { (c.t(), a, b) } else { (c, a, b) };
+            assert_eq!(gemm(Machine::detect(), 1.0, a, b, 1.0, c), Ok(()));
+        }
+    }
+}
+
+#[test]
+fn errors_speak_in_bearable_numbers() {
+    let range = Error::Range { argument: "tolerance", found: f64::NAN, low: 0.0, high: f64::MAX };
+    let text = range.to_string();
+    assert_eq!(text, "`tolerance` is NaN, but must lie between 0 and 1.7976931348623157e308");
+    let mut data = [0.0; 12];
+    let overlap = MatMut::strided(&mut data, [3, 2], [2, 3]).err().unwrap().to_string();
+    assert!(
+        overlap.contains("row stride of 2") && overlap.contains("column stride of 3"),
+        "{overlap}"
+    );
 }

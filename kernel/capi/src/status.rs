@@ -45,6 +45,7 @@ pub(crate) fn status_of(error: Error) -> TeeterStatus {
     match error {
         Error::Length { .. } => TEETER_LENGTH,
         Error::Short { .. } => TEETER_SHORT,
+        Error::Overlap { .. } => TEETER_OVERLAP,
         Error::Range { .. } => TEETER_RANGE,
         Error::Empty { .. } => TEETER_EMPTY,
         Error::NotFinite { .. } => TEETER_NOT_FINITE,

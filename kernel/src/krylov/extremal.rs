@@ -25,9 +25,10 @@ pub enum Which {
 pub struct LanczosOptions<T> {
     /// The eigenvalue wanted.
     pub which: Which,
-    /// Vectors kept before a restart, at least 1; min(n, 20) is usual.
+    /// Vectors kept before a restart, at least 2 (1 for n = 1); min(n, 20) is usual.
     pub krylov_dim: usize,
-    /// Products allowed in all, at least 1; the last one checks the residual.
+    /// Products allowed in all, at least 1; the last one of a process checks the residual. One
+    /// or two that are left over are not spent.
     pub product_max: usize,
     /// Stop at ‖Av − θv‖ ≤ tolerance·max(|θ|, ε‖A‖); dimensionless. √ε for eigenpairs, 1e-2 for a
     /// gauge.
@@ -103,8 +104,10 @@ pub fn extremal_eigenpair<T: Float>(
     check::not_empty("operator", n)?;
     check::same_len("vector", n, vector.len())?;
     check::in_range("tolerance", options.tolerance, 0.0, f64::MAX)?;
-    check::not_empty("krylov_dim", options.krylov_dim)?;
-    check::not_empty("product_max", options.product_max)?;
+    // One vector spans no direction to move in: a restart would repeat itself.
+    let (dim, low) = (T::from_usize(options.krylov_dim), if n > 1 { 2.0 } else { 1.0 });
+    check::in_range("krylov_dim", dim, low, f64::INFINITY)?;
+    check::in_range("product_max", T::from_usize(options.product_max), 1.0, f64::INFINITY)?;
     let needed = extremal_eigenpair_scratch_len(n, options.krylov_dim);
     check::at_least("scratch", needed, scratch.len())?;
 
@@ -113,12 +116,15 @@ pub fn extremal_eigenpair<T: Float>(
         let budget = options.product_max - products;
         let pair = one_process(machine, operator, options, vector, &mut *scratch, budget)?;
         products += pair.products;
-        let spent = products >= options.product_max;
+        let spent = options.product_max - products < PRODUCTS_OF_A_PROCESS;
         if pair.stop != Stop::LimitReached || spent {
             return Ok(Eigenpair { products, ..pair });
         }
     }
 }
+
+/// Two steps and the check of the residual: with fewer products a restart gains nothing.
+const PRODUCTS_OF_A_PROCESS: usize = 3;
 
 /// One Lanczos process from `vector`, which becomes the Ritz vector; at most `budget` products.
 fn one_process<T: Float>(

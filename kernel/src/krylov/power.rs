@@ -65,7 +65,7 @@ pub fn power_iteration<T: Float>(
     check::same_len("vector", n, vector.len())?;
     check::at_least("scratch", power_iteration_scratch_len(n), scratch.len())?;
     check::in_range("tolerance", options.tolerance, 0.0, f64::MAX)?;
-    check::not_empty("product_max", options.product_max)?;
+    check::in_range("product_max", T::from_usize(options.product_max), 1.0, f64::INFINITY)?;
     check::finite("vector", vector)?;
     let mut scratch = scratch;
     let product = check::take(&mut scratch, n)?;

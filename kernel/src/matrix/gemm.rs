@@ -56,6 +56,10 @@ pub fn gemm<T: Float>(
     check::same_len("b.rows", a.cols(), b.rows())?;
     check::same_len("c.rows", a.rows(), c.rows())?;
     check::same_len("c.cols", b.cols(), c.cols())?;
+    if c.rows() == 0 || c.cols() == 0 {
+        // Nothing to write, and the other side of an empty shape may be any number.
+        return Ok(());
+    }
     let (mut a, mut b, c) = (a.window(), b.window(), c.window());
     if alpha == T::ZERO {
         let (Some(left), Some(right)) = (a.sub([0, 0], [a.rows, 0]), b.sub([0, 0], [0, b.cols]))

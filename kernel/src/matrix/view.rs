@@ -32,12 +32,7 @@ impl<T> Copy for MatRef<'_, T> {}
 fn misfit(shape: [usize; 2], strides: [usize; 2], found: usize) -> Error {
     match extent(shape, strides) {
         Some(needed) if needed > found => Error::Short { argument: "data", needed, found },
-        Some(_) => Error::Range {
-            argument: "row_stride, col_stride",
-            found: strides[0].min(strides[1]) as f64,
-            low: 1.0,
-            high: usize::MAX as f64,
-        },
+        Some(_) => Error::Overlap { row_stride: strides[0], col_stride: strides[1] },
         None => Error::Short { argument: "data", needed: usize::MAX, found },
     }
 }
@@ -110,7 +105,7 @@ impl<'a, T> MatRef<'a, T> {
     /// The part of `shape` [rows, cols] that begins at `at` [row, col].
     ///
     /// # Errors
-    /// `Error::Short` if it sticks out.
+    /// `Error::Range` if it sticks out.
     #[inline]
     pub fn sub(self, at: [usize; 2], shape: [usize; 2]) -> Result<Self, Error> {
         let found = self.0;
@@ -155,10 +150,16 @@ impl<'a, T> MatRef<'a, T> {
 fn sticks_out(at: [usize; 2], shape: [usize; 2], whole: [usize; 2]) -> Error {
     let rows = at[0].saturating_add(shape[0]);
     if rows > whole[0] {
-        Error::Short { argument: "rows", needed: rows, found: whole[0] }
+        beyond("rows", rows, whole[0])
     } else {
-        Error::Short { argument: "cols", needed: at[1].saturating_add(shape[1]), found: whole[1] }
+        beyond("cols", at[1].saturating_add(shape[1]), whole[1])
     }
+}
+
+/// More rows or columns asked for than there are.
+#[cold]
+fn beyond(argument: &'static str, found: usize, high: usize) -> Error {
+    Error::Range { argument, found: found as f64, low: 0.0, high: high as f64 }
 }
 
 impl<'a, T> MatMut<'a, T> {
@@ -183,7 +184,7 @@ impl<'a, T> MatMut<'a, T> {
     /// A matrix of `shape` [rows, cols] at `strides` [row, col], in elements.
     ///
     /// # Errors
-    /// `Error::Short` if the last element lies beyond `data`; `Error::Range` unless the longer
+    /// `Error::Short` if the last element lies beyond `data`; `Error::Overlap` unless the longer
     /// stride steps over a whole line of the shorter one, so that no two elements share an address.
     #[inline]
     pub fn strided(
@@ -233,7 +234,7 @@ impl<'a, T> MatMut<'a, T> {
     /// The part of `shape` [rows, cols] that begins at `at` [row, col].
     ///
     /// # Errors
-    /// `Error::Short` if it sticks out.
+    /// `Error::Range` if it sticks out.
     #[inline]
     pub fn sub(self, at: [usize; 2], shape: [usize; 2]) -> Result<Self, Error> {
         let whole = [self.rows(), self.cols()];
@@ -243,26 +244,26 @@ impl<'a, T> MatMut<'a, T> {
     /// The rows before `row`, and the rest.
     ///
     /// # Errors
-    /// `Error::Short` if there are not so many.
+    /// `Error::Range` if there are not so many.
     #[inline]
     pub fn split_at_row(self, row: usize) -> Result<(Self, Self), Error> {
         let found = self.rows();
         match self.0.split_at_row(row) {
             Some((above, below)) => Ok((Self(above), Self(below))),
-            None => Err(Error::Short { argument: "rows", needed: row, found }),
+            None => Err(beyond("rows", row, found)),
         }
     }
 
     /// The columns before `col`, and the rest.
     ///
     /// # Errors
-    /// `Error::Short` if there are not so many.
+    /// `Error::Range` if there are not so many.
     #[inline]
     pub fn split_at_col(self, col: usize) -> Result<(Self, Self), Error> {
         let found = self.cols();
         match self.0.split_at_col(col) {
             Some((left, right)) => Ok((Self(left), Self(right))),
-            None => Err(Error::Short { argument: "cols", needed: col, found }),
+            None => Err(beyond("cols", col, found)),
         }
     }
 

@@ -22,7 +22,7 @@ pub enum Probe {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C)]
 pub struct TraceEstimate<T> {
-    /// `Converged` if the value is exact (all probes agreed), else `LimitReached`.
+    /// `LimitReached`: the products asked for were used. Agreeing probes prove nothing.
     pub stop: Stop,
     /// The mean of zᵀAz.
     pub value: T,
@@ -40,14 +40,17 @@ pub struct TraceEstimate<T> {
 ///
 /// # Method
 /// Probe j is stream j of the given one, so it is never stored and never drawn twice. Mean and
-/// sum of squares are updated as in Welford 1962.
+/// the root of the sum of squares are updated as in Welford 1962.
 ///
 /// # Accuracy
 /// The mean over all probes that can be drawn is Tr A, so the estimate has no bias. With m ≥ 2
 /// probes the standard error is the sample's s/√m, and the interval Student's t with m − 1
 /// degrees of freedom: its coverage is as stated when zᵀAz is near normal, which it is when no
-/// few entries of A dominate. With one probe the standard error is √2·‖Az‖, an estimate of √2·‖A‖_F,
-/// which bounds the deviation from above.
+/// few entries of A dominate. Samples that agree to the bit prove nothing (two probes of a
+/// small matrix often do), and one sample has no spread: there the standard error is
+/// √2·(mean of ‖Az‖²)^½/√m, since the variance of zᵀAz is at most 2‖A‖_F² for symmetric A and
+/// E‖Az‖² = ‖A‖_F². It is an estimate too, zero only if every product was zero. Sums of squares
+/// neither overflow nor underflow on the way.
 ///
 /// # Source
 /// Hutchinson 1990, doi:10.1080/03610919008812866; Girard 1989, doi:10.1007/BF01395775.
@@ -57,16 +60,17 @@ pub struct Hutchinson<T> {
     probe: Probe,
     count: usize,
     mean: T,
-    squares: T,
-    last_image: T,
+    /// √Σ (sample − mean)²
+    spread: T,
+    /// √Σ ‖Az‖²
+    image: T,
 }
 
 impl<T: Float> Hutchinson<T> {
     /// Starts with no probe drawn.
     #[must_use]
     pub fn new(stream: Stream, probe: Probe) -> Self {
-        let (mean, squares, last_image) = (T::ZERO, T::ZERO, T::ZERO);
-        Self { stream, probe, count: 0, mean, squares, last_image }
+        Self { stream, probe, count: 0, mean: T::ZERO, spread: T::ZERO, image: T::ZERO }
     }
 
     /// Writes the probe whose product comes next into `z`. May be called again: the same bits.
@@ -94,10 +98,12 @@ impl<T: Float> Hutchinson<T> {
             return Err(Error::NotFinite { argument: "product", index });
         }
         self.count += 1;
+        let m = T::from_usize(self.count);
         let deviation = sample - self.mean;
-        self.mean += deviation / T::from_usize(self.count);
-        self.squares += deviation * (sample - self.mean);
-        self.last_image = vector::norm2(machine, product);
+        self.mean += deviation / m;
+        let share = deviation * ((m - T::ONE) / m).sqrt();
+        self.spread = vector::norm2(machine, &[self.spread, share]);
+        self.image = vector::norm2(machine, &[self.image, vector::norm2(machine, product)]);
         Ok(())
     }
 
@@ -114,15 +120,14 @@ impl<T: Float> Hutchinson<T> {
     pub fn estimate(&self, confidence: T) -> Result<TraceEstimate<T>, Error> {
         check::not_empty("products", self.count)?;
         let m = T::from_usize(self.count);
-        let (standard_error, freedom) = if self.count == 1 {
-            (T::TWO.sqrt() * self.last_image, usize::MAX)
+        let (standard_error, freedom) = if self.spread == T::ZERO {
+            (T::TWO.sqrt() * self.image / m, usize::MAX)
         } else {
-            ((self.squares / (m - T::ONE) / m).sqrt(), self.count - 1)
+            (self.spread / ((m - T::ONE) * m).sqrt(), self.count - 1)
         };
         let half = student_t_quantile(confidence, freedom)? * standard_error;
-        let stop = if standard_error == T::ZERO { Stop::Converged } else { Stop::LimitReached };
         Ok(TraceEstimate {
-            stop,
+            stop: Stop::LimitReached,
             value: self.mean,
             standard_error,
             lower: self.mean - half,

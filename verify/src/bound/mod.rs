@@ -82,7 +82,7 @@ pub fn norm2_squared<T: Float>(n: usize, square: &Exact) -> Exact {
     (gamma::<T>(dot_height::<T>(n) + 2) + lost) * square
 }
 
-/// Level 2 and 3, one element: |ĉ − c| ≤ γ₍ₖ₊₂₎(|α||a||b| + |β||c|) + (2k + 1)·η.
+/// Level 2 and 3, one element: |ĉ − c| ≤ γ₍ₖ₊₂₎(|α||a||b| + |β||c|) + (k + 1 + k·max|a|)·η.
 ///
 /// A chain from βc: αb rounds once, the product once, then at most k sums; βc rounds once,
 /// then k sums (Higham 2002, §3.5). αb and the product may each lose η/2, the former times |a|.
@@ -133,6 +133,17 @@ pub fn cholesky_succeeds_above<T: Float>(n: usize) -> f64 {
 #[must_use]
 pub fn eigen<T: Float>(n: usize) -> f64 {
     10.0 * n.max(1) as f64 * T::UNIT_ROUNDOFF.to_f64()
+}
+
+/// ‖H − Hᵀ‖_F/‖H‖_F for a Hessian formed by its n products, each element a sum of `terms` terms.
+///
+/// Two elements that should agree are sums of `terms` terms in different orders, each within
+/// γ₍ₜₑᵣₘₛ₎ of its own magnitude sum; √n stands for how much larger those sums are than the
+/// elements in norm. A convention, not a theorem, as [`eigen`] is: the magnitude sums of a deep
+/// network have no closed form. A term of the product left out gives an asymmetry of order 1.
+#[must_use]
+pub fn hessian_asymmetry(n: usize, terms: usize) -> f64 {
+    2.0 * gamma_f64::<f64>(terms) * (n as f64).sqrt()
 }
 
 /// One Lanczos step of k, over ‖A‖_F: what A q = Q t + β q⁺ leaves, and |T − QᵀAQ|.

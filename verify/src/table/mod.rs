@@ -4,6 +4,7 @@
 //! and says whether all of it passed. To add one: the file, a variant, a line in [`main`].
 
 mod invariants;
+mod trained;
 
 use std::process::ExitCode;
 
@@ -21,6 +22,8 @@ struct Cli {
 enum Table {
     /// Every property on every machine present: the number measured beside its bound.
     Invariants(invariants::Arguments),
+    /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
+    Trained(trained::Arguments),
 }
 
 /// Prints the table asked for; failure if anything of ours fails.
@@ -28,6 +31,7 @@ enum Table {
 pub fn main() -> ExitCode {
     let passed = match Cli::parse().table {
         Table::Invariants(arguments) => invariants::run(&arguments),
+        Table::Trained(arguments) => trained::run(&arguments),
     };
     match passed {
         Ok(true) => ExitCode::SUCCESS,
