@@ -2,6 +2,7 @@
 
 use plotters::style::RGBColor;
 
+use crate::number::exact;
 use crate::record::{Estimate, Measurement, Phase, Record, Run, Traces};
 use crate::report::axis::{Axis, Scale};
 use crate::report::chart::{Chart, INK, Key, KeyStyle, Mark, Size};
@@ -99,7 +100,7 @@ pub(crate) fn figures(record: &Record) -> Vec<Figure> {
         ),
     ];
     all.extend(record.runs.iter().enumerate().map(|(index, run)| Figure {
-        title: format!("Spectrum before and after, η = {}", run.learning_rate),
+        title: format!("Spectrum before and after, η = {}", exact(run.learning_rate)),
         caption: "Ritz values of the Hessian from one random start; height: share of the spectral density. Most of it \
                   lies near 0, a few directions carry the curvature. Dashed: 2/η."
             .to_owned(),
@@ -115,7 +116,7 @@ fn steps_axis(record: &Record, size: Size) -> Axis {
 
 fn run_keys(record: &Record) -> Vec<Key> {
     let key = |(index, run): (usize, &Run)| Key {
-        text: format!("η = {}", run.learning_rate),
+        text: format!("η = {}", exact(run.learning_rate)),
         color: color(index),
         style: KeyStyle::Solid,
     };
@@ -261,7 +262,7 @@ fn phases(record: &Record, _: usize, size: Size) -> Chart {
     let mut rows = Vec::new();
     for (index, run) in record.runs.iter().enumerate() {
         let middle = count - index as f64 - 0.5;
-        rows.push((middle, format!("η = {}", run.learning_rate)));
+        rows.push((middle, format!("η = {}", exact(run.learning_rate))));
         let stretches = run.measurements.chunk_by(|one, next| one.phase == next.phase);
         let starts = stretches.filter_map(|stretch| stretch.first());
         let ends = starts.clone().skip(1).map(|at| at.step).chain([record.configuration.steps]);

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::config::{Activation, Loss, RowOrder};
 use crate::error::HostError;
+use crate::number::exact;
 use crate::record::{Configuration, Record, RunSummary, summarize};
 use crate::report::chart::{NARROW, Size, WIDE, svg};
 use crate::report::figures::{Figure, color, figures};
@@ -198,7 +199,7 @@ fn command(configuration: &Configuration) -> String {
         c.train_rows,
         join(c.network.hidden.iter().map(ToString::to_string).collect()),
         activation_name(c.network.activation),
-        join(c.rates.iter().map(ToString::to_string).collect()),
+        join(c.rates.iter().map(|&rate| exact(rate)).collect()),
         c.steps,
         c.measure_every,
         c.seed

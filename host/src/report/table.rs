@@ -3,6 +3,7 @@
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
+use crate::number::{decimal, exact};
 use crate::record::{Record, RunSummary, summarize};
 use crate::report::words;
 
@@ -13,10 +14,10 @@ pub(crate) const HEADER: [&str; 8] =
 pub(crate) fn row(run: &RunSummary) -> [String; 8] {
     let percent = |share: f64| format!("{:.1} %", 100.0 * share);
     [
-        run.learning_rate.to_string(),
-        format!("{:.3}", run.threshold),
-        format!("{:.3}", run.sharpness_tail_median),
-        format!("{:.3}", run.ratio),
+        exact(run.learning_rate),
+        decimal(run.threshold),
+        decimal(run.sharpness_tail_median),
+        decimal(run.ratio),
         run.first_step_at_edge.map_or("never".to_owned(), |step| step.to_string()),
         format!("{:.3e}", run.loss_final),
         percent(run.train_accuracy),

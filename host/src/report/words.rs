@@ -1,5 +1,6 @@
 //! What happened, in sentences.
 
+use crate::number::{decimal, exact};
 use crate::record::{Record, RunSummary, summarize};
 
 /// A run is at the edge when the median of λ₁ over its last quarter is within a twentieth of 2/η.
@@ -31,7 +32,7 @@ pub(crate) fn headline(record: &Record) -> String {
     let runs = summarize(record).runs;
     let at_edge: Vec<_> = runs.iter().filter(|run| ending(run) == Ending::AtEdge).collect();
     let rates = |runs: &[&RunSummary]| {
-        list(&runs.iter().map(|run| run.learning_rate.to_string()).collect::<Vec<_>>())
+        list(&runs.iter().map(|run| exact(run.learning_rate)).collect::<Vec<_>>())
     };
     if at_edge.is_empty() {
         "No run ended at its edge of stability: see below where each one stands.".to_owned()
@@ -51,34 +52,34 @@ pub(crate) fn headline(record: &Record) -> String {
 /// One sentence or two per run.
 pub(crate) fn sentence(run: &RunSummary) -> String {
     let reached = |step: usize| format!("reached the edge at step {step}");
-    let ratio = run.ratio;
+    let ratio = decimal(run.ratio);
     let story = match (ending(run), run.first_step_at_edge) {
         (Ending::AtEdge, Some(step)) => {
             format!(
-                "{} and stayed: η·λ₁/2 has the median {ratio:.3} over the last quarter",
+                "{} and stayed: η·λ₁/2 has the median {ratio} over the last quarter",
                 reached(step)
             )
         }
         (Ending::AtEdge, None) => {
             format!(
-                "came within a twentieth of the edge: η·λ₁/2 has the median {ratio:.3} over the last quarter"
+                "came within a twentieth of the edge: η·λ₁/2 has the median {ratio} over the last quarter"
             )
         }
         (Ending::Beyond, _) => {
-            format!("went beyond the edge: η·λ₁/2 has the median {ratio:.3} over the last quarter")
+            format!("went beyond the edge: η·λ₁/2 has the median {ratio} over the last quarter")
         }
         (Ending::Left, Some(step)) => {
             format!(
-                "{} and left it again: η·λ₁/2 has the median {ratio:.3} over the last quarter",
+                "{} and left it again: η·λ₁/2 has the median {ratio} over the last quarter",
                 reached(step)
             )
         }
         (Ending::Left | Ending::Below, _) => format!(
-            "stayed below the edge: η·λ₁/2 has the median {ratio:.3} over the last quarter. More steps or a larger \
+            "stayed below the edge: η·λ₁/2 has the median {ratio} over the last quarter. More steps or a larger \
              learning rate would bring it closer"
         ),
     };
-    format!("η = {} {story}.", run.learning_rate)
+    format!("η = {} {story}.", exact(run.learning_rate))
 }
 
 /// "a, b and c".
