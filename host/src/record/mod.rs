@@ -21,6 +21,7 @@ use crate::config::{Network, RowOrder};
 pub use crate::record::folder::Folder;
 pub use crate::record::jsonl::{Event, events, write_events};
 pub use crate::record::summary::{RunSummary, Summary, summarize};
+pub(crate) use crate::record::summary::{last_quarter, median};
 pub use crate::record::watch::{Glance, Silent, Watch};
 
 /// One experiment, whole.

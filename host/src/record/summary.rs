@@ -54,7 +54,7 @@ pub fn summarize(record: &Record) -> Summary {
 /// `None` without a measurement, which no finished run is.
 fn of_run(run: &Run, steps: usize) -> Option<RunSummary> {
     let last = run.measurements.last()?;
-    let tail = run.measurements.iter().filter(|at| at.step >= steps - steps / 4);
+    let tail = run.measurements.iter().filter(|at| at.step >= last_quarter(steps));
     let median = median(tail.map(|at| at.sharpness.value).collect())?;
     let beyond = |at: &&Measurement| at.sharpness.value >= run.threshold;
     Some(RunSummary {
@@ -70,8 +70,13 @@ fn of_run(run: &Run, steps: usize) -> Option<RunSummary> {
     })
 }
 
+/// First of the steps that tell how a run of `steps` steps ended.
+pub(crate) fn last_quarter(steps: usize) -> usize {
+    steps - steps / 4
+}
+
 /// Of an even number, the mean of the middle two.
-fn median(mut values: Vec<f64>) -> Option<f64> {
+pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let upper = *values.get(values.len() / 2)?;
     let lower = *values.get((values.len() - 1) / 2)?;
