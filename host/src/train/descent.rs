@@ -97,11 +97,6 @@ impl Descent {
         })
     }
 
-    /// Steps taken.
-    pub fn step(&self) -> usize {
-        self.step
-    }
-
     /// The measurement taken last.
     pub fn latest(&self) -> Option<&Measurement> {
         self.measurements.last()
