@@ -99,7 +99,7 @@ struct EdgeArgs {
     #[arg(long, value_name = "N", value_parser = positive, help_heading = "Training")]
     threads: Option<usize>,
 
-    /// Directory of the result; it appears when complete, in place of an earlier one.
+    /// Directory of the result, which appears when complete; an earlier result there is replaced, nothing else.
     #[arg(long, value_name = "DIR", default_value = "target/teeter/edge", help_heading = "Result")]
     out: PathBuf,
 }

@@ -297,14 +297,14 @@ pub enum HostError {
     },
     /// The output directory belongs to something else.
     #[error(
-        "{} holds \"{found}\", which is no part of a result. Results replace their whole directory, so nothing was \
-         touched; choose another with --out",
+        "{} holds {found}, which is no part of a result. A result has a directory to itself, so nothing was written; \
+         choose another with --out",
         path.display()
     )]
     Occupied {
         /// The directory.
         path: PathBuf,
-        /// The first foreign entry.
+        /// The first foreign entry: what it is, and its name.
         found: String,
     },
     /// A chart could not be drawn.

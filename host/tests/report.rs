@@ -135,16 +135,106 @@ fn a_result_holds_its_three_files_and_leaves_nothing_else() {
 #[test]
 fn a_directory_with_other_things_in_it_is_not_touched() {
     let home = tempfile::tempdir().expect("a temporary directory");
+    let refused = |out: &Path| Folder::reserve(out, &FILES).expect_err("not ours").to_string();
     fs::write(home.path().join("thesis.txt"), "years of work").expect("writable");
-    let message = Folder::reserve(home.path(), &FILES).expect_err("not ours").to_string();
-    assert!(message.contains("holds \"thesis.txt\", which is no part of a result"), "{message}");
-    let file = home.path().join("thesis.txt");
-    let message = Folder::reserve(&file, &FILES).expect_err("a file").to_string();
-    assert!(
-        message.contains("cannot write") && message.contains("thesis.txt: Not a directory"),
-        "{message}"
-    );
-    assert_eq!(names(home.path()), ["thesis.txt"]);
+    let message = refused(home.path());
+    let words = "holds the file \"thesis.txt\", which is no part of a result";
+    assert!(message.contains(words), "{message}");
+    let message = refused(&home.path().join("thesis.txt"));
+    let words = "thesis.txt: Not a directory";
+    assert!(message.contains("cannot write") && message.contains(words), "{message}");
+
+    // Named as ours, but not ours.
+    for (name, make, words) in [
+        ("directory", make_directory as fn(&Path), "the directory \"report.html\""),
+        ("file", |at| fs::write(at, "<!doctype html>mine").expect("writable"), "the file \"report"),
+        ("empty", |at| fs::write(at, "").expect("writable"), "the file \"report.html\""),
+        #[cfg(unix)]
+        ("link", |at| std::os::unix::fs::symlink("gone", at).expect("writable"), "the link \"rep"),
+    ] {
+        let out = home.path().join(name);
+        let folder = Folder::reserve(&out, &FILES).expect("a free place");
+        fs::create_dir(&out).expect("writable");
+        make(&out.join("report.html"));
+        assert!(refused(&out).contains(words), "{}", refused(&out));
+        let message = publish(&folder, &record()).expect_err("taken meanwhile").to_string();
+        assert!(message.contains(words), "{message}");
+        assert_eq!(names(&out), ["report.html"], "{name}: it is there, and nothing beside it");
+    }
+    assert_eq!(names(&home.path().join("directory/report.html")), ["years"]);
+}
+
+fn make_directory(at: &Path) {
+    fs::create_dir(at).and_then(|()| fs::write(at.join("years"), "of work")).expect("writable");
+}
+
+#[test]
+fn what_appears_while_training_is_kept() {
+    let home = tempfile::tempdir().expect("a temporary directory");
+    let out = home.path().join("edge");
+    let all = ["record.jsonl", "report.html", "summary.json", "thesis.txt"];
+    // In place of nothing at first, then of an earlier result.
+    for text in ["years of work", "more years of work"] {
+        let folder = Folder::reserve(&out, &FILES).expect("a place");
+        fs::create_dir_all(&out).expect("writable");
+        fs::write(out.join("thesis.txt"), text).expect("writable");
+        publish(&folder, &record()).expect("a result");
+        assert_eq!(names(&out), all);
+        let kept = fs::read_to_string(out.join("thesis.txt")).expect("still there");
+        assert_eq!(kept, text);
+        fs::remove_file(out.join("thesis.txt")).expect("ours to remove");
+    }
+}
+
+#[test]
+fn a_result_left_half_replaced_by_a_killed_run_is_replaced_and_its_rest_kept() {
+    let home = tempfile::tempdir().expect("a temporary directory");
+    let out = home.path().join("edge");
+    publish(&Folder::reserve(&out, &FILES).expect("a place"), &record()).expect("a result");
+    fs::create_dir_all(out.join(".teeter-partial-x/result")).expect("writable");
+    fs::remove_file(out.join("summary.json")).expect("ours to remove");
+    publish(&Folder::reserve(&out, &FILES).expect("a place"), &record()).expect("a result");
+    assert_eq!(names(&out), [".teeter-partial-x", "record.jsonl", "report.html", "summary.json"]);
+}
+
+#[test]
+fn a_fault_at_the_last_file_brings_the_earlier_result_back() {
+    let home = tempfile::tempdir().expect("a temporary directory");
+    let out = home.path().join("edge");
+    publish(&Folder::reserve(&out, &FILES).expect("a place"), &record()).expect("a result");
+    let read = || FILES.map(|file| fs::read(out.join(file.name)).expect("a file of the result"));
+    let before = read();
+    let folder = Folder::reserve(&out, &FILES).expect("an earlier result");
+    let new = |name| (name, b"new".to_vec());
+    fs::create_dir_all(out.join("taken/inside")).expect("writable");
+    let taken = folder.publish(&[new("record.jsonl"), new("report.html"), new("taken")]);
+    assert!(taken.is_err(), "the name is taken");
+    assert!(read() == before, "all as it was");
+    assert_eq!(names(&out), ["record.jsonl", "report.html", "summary.json", "taken"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_directory_stays_a_link() {
+    let home = tempfile::tempdir().expect("a temporary directory");
+    let link = home.path().join("out");
+    for target in ["there", "deep/there"] {
+        std::os::unix::fs::symlink(target, &link).expect("writable");
+        for _ in ["into nothing", "over an earlier result"] {
+            publish(&Folder::reserve(&link, &FILES).expect("a place"), &record())
+                .expect("a result");
+            assert!(link.is_symlink(), "{target}");
+            assert_eq!(names(&home.path().join(target)), FILES.map(|file| file.name));
+        }
+        fs::remove_file(&link).expect("ours to remove");
+    }
+}
+
+#[test]
+fn a_place_reserved_and_not_used_is_not_made() {
+    let home = tempfile::tempdir().expect("a temporary directory");
+    Folder::reserve(&home.path().join("deep/edge"), &FILES).expect("a free place");
+    assert!(names(home.path()).is_empty(), "a run that fails leaves no trace");
 }
 
 #[test]

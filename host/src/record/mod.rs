@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `summary.rs` | one line per learning rate, for people and for `summary.json` |
 //! | `jsonl.rs` | one event per line |
-//! | `folder.rs` | a directory that appears complete or not at all |
+//! | `folder.rs` | a directory in which a result is whole or not there |
 //! | `watch.rs` | a glance at a run while it goes on |
 
 mod folder;
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Network, RowOrder};
 
-pub use crate::record::folder::Folder;
+pub use crate::record::folder::{Folder, OwnFile};
 pub use crate::record::jsonl::{Event, events, write_events};
 pub use crate::record::summary::{RunSummary, Summary, summarize};
 pub(crate) use crate::record::summary::{last_quarter, median};

@@ -12,6 +12,10 @@ use crate::report::{table, words};
 
 const STYLE: &str = include_str!("page.css");
 
+/// How every page begins, and no other file.
+pub(crate) const OPENING: &str = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+    <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>teeter: ";
+
 /// The page, complete.
 pub(crate) fn page(record: &Record) -> Result<String, HostError> {
     let summary = summarize(record);
@@ -21,9 +25,7 @@ pub(crate) fn page(record: &Record) -> Result<String, HostError> {
         charts.push_str(&figure_html(record, &figure)?);
     }
     Ok(format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>teeter: the edge of stability</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
+        "{OPENING}the edge of stability</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
          <header>\n<p class=\"kicker\">teeter edge · {data}</p>\n<h1>{headline}</h1>\n{sentences}</header>\n\
          <main>\n<h2>Result</h2>\n{result}\
          <h2>Along the way</h2>\n<div class=\"figures\">\n{charts}</div>\n\
