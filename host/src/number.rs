@@ -18,9 +18,40 @@ pub fn decimal(value: f64) -> String {
     }
 }
 
+/// A bound in two digits, rounded up, so that it stays one.
+pub fn bound(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return value.to_string();
+    }
+    let unit = 10_f64.powi(value.abs().log10().floor() as i32 - 1);
+    let up = (value / unit).ceil() * unit;
+    if (1e-3..1e2).contains(&up.abs()) {
+        let decimals = (1.0 - up.abs().log10().floor()).max(0.0) as usize;
+        format!("{up:.decimals$}")
+    } else {
+        format!("{up:.1e}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bound_is_rounded_up() {
+        for (value, expected) in [
+            (0.069_994, "0.070"),
+            (0.0701, "0.071"),
+            (0.0999, "0.10"),
+            (1.872e-6, "1.9e-6"),
+            (99.9, "1.0e2"),
+            (1.2, "1.2"),
+            (0.0, "0"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(bound(value), expected);
+        }
+    }
 
     #[test]
     fn no_number_is_longer_than_its_digits() {

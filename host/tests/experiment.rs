@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use teeter_host::config::{Activation, DataSource, EdgeConfig, Loss, Network, RowOrder};
 use teeter_host::data::LabelColumn;
 use teeter_host::experiment::edge;
-use teeter_host::record::{Glance, Watch};
+use teeter_host::record::{Glance, Phase, Silent, Watch, summarize};
 
 fn small(rates: Vec<f64>) -> EdgeConfig {
     EdgeConfig {
@@ -50,4 +50,23 @@ fn a_glance_is_a_measurement_with_the_step_it_was_taken_at() {
             "the loss is that of the step"
         );
     }
+}
+
+#[test]
+fn the_summary_and_the_phases_agree_on_the_edge() {
+    let config = EdgeConfig { steps: 60, measure_every: 3, ..small(vec![0.3, 0.46, 0.9]) };
+    let record = edge(&config, &Silent).expect("a record");
+    let mut in_between = 0;
+    for (run, summary) in record.runs.iter().zip(summarize(&record).runs) {
+        let first =
+            run.measurements.iter().find(|at| matches!(at.phase, Phase::Edge | Phase::Unstable));
+        assert_eq!(
+            summary.first_step_at_edge,
+            first.map(|at| at.step),
+            "η = {}",
+            run.learning_rate
+        );
+        in_between += usize::from(first.is_some_and(|at| at.ratio < 1.0));
+    }
+    assert!(in_between > 0, "in one run at least, 0.95 and 1 give different steps");
 }

@@ -61,7 +61,7 @@ fn run(learning_rate: f64, height: f64) -> Run {
                 effective_parameters: estimate(3.0 + ratio),
             }),
             rotation: (index > 0).then_some(90.0 / (1.0 + index as f64)),
-            phase: if ratio >= 1.0 { Phase::Edge } else { Phase::Sharpening },
+            phase: if ratio >= 0.95 { Phase::Edge } else { Phase::Sharpening },
         }
     };
     let spectrum = |step, scale: f64| Spectrum {
@@ -98,7 +98,7 @@ fn the_summary_is_the_median_over_the_last_quarter() {
     let summary = summarize(&record());
     assert_eq!(summary.runs.iter().map(|run| run.ratio).collect::<Vec<_>>(), [1.01, 0.7]);
     assert_eq!(summary.runs[0].sharpness_tail_median, 1.01 * 8.0);
-    assert_eq!(summary.runs[0].first_step_at_edge, Some(200));
+    assert_eq!(summary.runs[0].first_step_at_edge, Some(190), "0.95 is the edge, as in the phases");
     assert_eq!(summary.runs[1].first_step_at_edge, None);
     let mut record = record();
     record.runs[0].measurements.last_mut().expect("measured").sharpness.value = 1e9;
@@ -259,8 +259,14 @@ fn the_page_needs_nothing_but_itself() {
     assert!(page.contains("a&lt;b &amp; c.csv"), "names from outside are escaped");
     for words in [
         "ended at the edge of stability, <span class=\"word\">λ₁ = 2/η</span>, at η = 0.25, but not at every learning rate tried",
-        "η = 0.25 reached the edge at step 200 and stayed: η·λ₁/2 has the median 1.010 over the last quarter.",
-        "η = 0.5 stayed below the edge: η·λ₁/2 has the median 0.700",
+        "η = 0.25 reached the edge at step 190 and stayed within a twentieth of it: over the last quarter η·λ₁/2 has the median \
+         1.010, from 1.010 to 1.010.",
+        "η = 0.5 stayed below the edge: over the last quarter η·λ₁/2 has the median 0.700",
+        "<span>8.080 ± 1.0e-6</span>",
+        "± the largest residual bound there",
+        "The edge is reached at the first measurement with η·λ₁/2 ≥ 0.95.",
+        "Steps on which it rose, of 400: 0 at η = 0.25 and 0 at η = 0.5.",
+        "Stable: η·λ₁/2 below 0.95",
         "teeter edge --data 'a&lt;b &amp; c.csv' --label-column kind --shuffle --train 15 --hidden 8 --activation tanh --loss half-squared --rates 0.25,0.5 \
          --steps 400 --measure-every 10 --seed 3",
     ] {
@@ -275,4 +281,55 @@ fn the_table_has_a_line_per_learning_rate() {
         table.contains("η·λ₁/2") && table.contains("1.010") && table.contains("never"),
         "{table}"
     );
+    assert!(table.contains("8.080 ± 1.0e-6"), "λ₁ has its bound: {table}");
+}
+
+/// The measurements between two steps, raised to a ratio.
+fn raise(run: &mut Run, steps: std::ops::Range<usize>, ratio: f64, phase: Phase) {
+    for at in run.measurements.iter_mut().filter(|at| steps.contains(&at.step)) {
+        (at.ratio, at.sharpness.value, at.phase) = (ratio, ratio * run.threshold, phase);
+    }
+}
+
+#[test]
+fn the_story_of_a_run_is_what_it_did() {
+    let told = |change: fn(&mut Run)| {
+        let mut record = record();
+        record.runs.truncate(1);
+        change(&mut record.runs[0]);
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let folder = Folder::reserve(&folder.path().join("edge"), &FILES).expect("a free place");
+        publish(&folder, &record).expect("a result");
+        let page = fs::read_to_string(folder.path().join("report.html")).expect("a page");
+        table(&record)
+            + page
+                .split("<h1>")
+                .nth(1)
+                .and_then(|rest| rest.split("</h1>").next())
+                .expect("a headline")
+    };
+    let stayed = told(|_| {});
+    assert!(stayed.contains("and stayed there."), "{stayed}");
+    let overshot = told(|run| {
+        raise(run, 210..215, 1.2, Phase::Unstable);
+        raise(run, 230..245, 1.33, Phase::Unstable);
+        // One measurement of the last quarter is outside the band.
+        raise(run, 350..355, 1.06, Phase::Edge);
+    });
+    for words in [
+        "reached the edge at step 190, overshot to 1.330 at step 240 (2 instabilities in all) and ended around it: over the last \
+         quarter η·λ₁/2 has the median 1.010, from 1.010 to 1.060.",
+        "and ended around it.",
+    ] {
+        assert!(overshot.contains(words), "{words} is missing in {overshot}");
+    }
+    assert!(!overshot.contains("stayed"), "{overshot}");
+    let beyond = told(|run| raise(run, 0..STEPS + 1, 1.4, Phase::Edge));
+    assert!(beyond.contains("began at the edge or beyond, overshot to 1.400"), "{beyond}");
+    assert!(
+        beyond.contains("and ended beyond it") && beyond.contains("No run ended at"),
+        "{beyond}"
+    );
+    let left = told(|run| raise(run, 300..STEPS + 1, 0.8, Phase::Sharpening));
+    assert!(left.contains("reached the edge at step 190 and ended below it"), "{left}");
 }

@@ -151,17 +151,21 @@ pub struct Estimate {
     pub upper: f64,
 }
 
-/// Where training stands with respect to the threshold.
+/// Half the width of the band around η·λ₁/2 = 1 that counts as the edge. A run has reached the edge at the first measurement with
+/// η·λ₁/2 ≥ 1 − this; it stays there as long as η·λ₁/2 is within this of 1.
+pub const EDGE_BAND: f64 = 0.05;
+
+/// Where training stands with respect to the edge, by [`EDGE_BAND`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// Below the threshold.
+    /// Below the edge, η·λ₁/2 lower than at the measurement before, or the first measurement.
     Stable,
-    /// Below the threshold, curvature rising.
+    /// Below the edge, η·λ₁/2 not lower than at the measurement before.
     Sharpening,
-    /// At the threshold.
+    /// At the edge; or beyond it, the loss not higher than at the measurement before.
     Edge,
-    /// Beyond it.
+    /// Beyond the edge, the loss higher than at the measurement before.
     Unstable,
 }
 

@@ -95,8 +95,8 @@ fn result_html(runs: &[RunSummary]) -> String {
     }
     format!(
         "<table>\n<thead><tr>{header}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n\
-         <p class=\"kicker\">λ₁ is the median over the last quarter of the steps; loss and accuracies are those of \
-         the last step.</p>\n"
+         <p class=\"kicker\">{}</p>\n",
+        escape(words::legend())
     )
 }
 

@@ -6,12 +6,9 @@ use teeter::objective::{At, Mlp};
 use teeter::optim::{Momentum, Sgd, SgdState};
 
 use crate::error::{Divergence, DivergenceSign, HostError};
-use crate::record::{Measurement, Phase, Run, Spectrum, last_quarter, median};
+use crate::record::{EDGE_BAND, Measurement, Phase, Run, Spectrum, last_quarter, median};
 use crate::train::gauge::{Gauge, streams};
 use crate::train::problem::{Problem, purpose};
-
-/// Half the width of the band around λ₁ = 2/η that counts as the edge.
-const EDGE_BAND: f64 = 0.05;
 
 /// So many times the initial loss ends a run at once. A catapult, which comes back, lifts the loss by about the width of the
 /// network (Lewkowycz et al. 2020, §2), and no layer is wider than 4096: what has passed a million is not on its way back.
