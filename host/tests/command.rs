@@ -247,6 +247,22 @@ fn a_catapult_is_no_divergence() {
 }
 
 #[test]
+fn edge_need_not_be_named() {
+    let home = tempfile::tempdir().expect("a temporary directory");
+    let run = |arguments: &[&str]| {
+        let output = teeter(arguments, home.path());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        fs::read(home.path().join("out/record.jsonl")).expect("a record")
+    };
+    let named = small(&["--rates", "0.2"]);
+    assert!(run(&named) == run(&named[1..]), "the same flags, the same record");
+    let twice = [&["--rates", "0.3"], &named[..]].concat();
+    let output = teeter(&twice, home.path());
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "flags on both sides: {told}");
+}
+
+#[test]
 fn help_shows_the_way() {
     let home = tempfile::tempdir().expect("a temporary directory");
     let help = |arguments: &[&str]| {
@@ -257,6 +273,7 @@ fn help_shows_the_way() {
     let top = help(&["--help"]);
     assert!(top.contains("edge of stability") && top.contains("Examples:"), "{top}");
     let edge = help(&["edge", "--help"]);
+    assert!(top.contains("--rates") && top.contains("--out"), "its flags are shown: {top}");
     for flag in [
         "--data",
         "--label-column",
