@@ -275,6 +275,24 @@ fn the_page_needs_nothing_but_itself() {
 }
 
 #[test]
+fn a_swatch_has_the_color_of_its_line_by_night_too() {
+    let home = tempfile::tempdir().expect("a temporary directory");
+    let folder = Folder::reserve(&home.path().join("edge"), &FILES).expect("a free place");
+    publish(&folder, &record()).expect("a result");
+    let page = fs::read_to_string(folder.path().join("report.html")).expect("a page");
+    for (color, night) in [("#0072B2", "#4aa8e0"), ("#D55E00", "#f0803c")] {
+        for words in [
+            format!("<span class=\"swatch\" style=\"background:{color}\">"),
+            format!(".swatch[style$=\"{color}\"] {{ background: {night} !important; }}"),
+            format!("svg [stroke=\"{color}\"] {{ stroke: {night}; }}"),
+            format!("stroke=\"{color}\""),
+        ] {
+            assert!(page.contains(&words), "{words}");
+        }
+    }
+}
+
+#[test]
 fn the_table_has_a_line_per_learning_rate() {
     let table = table(&record());
     assert!(

@@ -64,7 +64,7 @@ fn figure_html(record: &Record, figure: &Figure) -> Result<String, HostError> {
 fn swatch(run: usize) -> String {
     let color = color(run);
     format!(
-        "<span class=\"swatch\" style=\"background:rgb({},{},{})\"></span>",
+        "<span class=\"swatch\" style=\"background:#{:02X}{:02X}{:02X}\"></span>",
         color.0, color.1, color.2
     )
 }
