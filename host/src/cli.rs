@@ -13,21 +13,23 @@ use crate::data::LabelColumn;
 /// Trains a real network at the edge of stability, and measures the curvature it finds there.
 ///
 /// Gradient descent with learning rate η on a quadratic is stable while its largest curvature λ₁ is below 2/η. A neural network
-/// sharpens until it reaches that bound, and then stays there: η·λ₁/2 settles at 1. This program lets you watch it.
+/// sharpens until it reaches that bound, and then hovers about it: η·λ₁/2 settles near 1. This program lets you watch it.
 #[derive(Debug, Parser)]
-#[command(name = "teeter", version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(name = "teeter", version, max_term_width = 100, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct Cli {
-    /// What to do; `edge` with its defaults if left out.
+    /// What to do; `edge` if left out, and then its flags stand here.
     #[command(subcommand)]
     command: Option<Command>,
+    #[command(flatten)]
+    edge: EdgeArgs,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   teeter                                      the digits at η = 0.3, 0.5 and 0.8
-  teeter edge --rates 0.2,0.4 --steps 4000    other learning rates, for longer
-  teeter edge --data wine.csv --shuffle       your own table, the class in its last column
-  teeter edge --help                          every setting
+  teeter --rates 0.2,0.4 --steps 4000         other learning rates, for longer
+  teeter --data wine.csv --shuffle            your own table, the class in its last column
+  teeter edge --rates 0.2,0.4                 the same as without `edge`
 
 The result is a directory: report.html to look at, summary.json and record.jsonl to compute with.";
 
@@ -99,7 +101,7 @@ struct EdgeArgs {
     #[arg(long, value_name = "N", value_parser = positive, help_heading = "Training")]
     threads: Option<usize>,
 
-    /// Directory of the result; it appears when complete, in place of an earlier one.
+    /// Directory of the result, which appears when complete; an earlier result there is replaced, nothing else.
     #[arg(long, value_name = "DIR", default_value = "target/teeter/edge", help_heading = "Result")]
     out: PathBuf,
 }
@@ -130,8 +132,7 @@ impl Cli {
     pub fn into_request(self) -> Request {
         match self.command {
             Some(Command::Edge(args)) => Request::Edge(args.into_config()),
-            // The defaults stand once, at the flags.
-            None => Self::parse_from(["teeter", "edge"]).into_request(),
+            None => Request::Edge(self.edge.into_config()),
         }
     }
 }

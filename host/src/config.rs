@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::LabelColumn;
 use crate::error::HostError;
+use crate::number::exact;
 
 /// Most hidden units per layer, most layers, most learning rates: a slip of the finger should not ask for a week or a terabyte.
 const WIDTH_LIMIT: usize = 4096;
@@ -119,7 +120,7 @@ impl EdgeConfig {
         for (index, &rate) in self.rates.iter().enumerate() {
             check_rate(rate)?;
             if self.rates.iter().take(index).any(|&other| other == rate) {
-                return Err(setting("a learning rate", rate, "given only once"));
+                return Err(setting("a learning rate", exact(rate), "given only once"));
             }
         }
         if self.network.hidden.len() > DEPTH_LIMIT {
@@ -146,11 +147,11 @@ impl EdgeConfig {
 /// # Errors
 /// [`HostError::Setting`] otherwise.
 pub fn check_rate(rate: f64) -> Result<(), HostError> {
-    // Above the smallest normal number 2/η is finite.
-    if rate.is_normal() && rate > 0.0 {
+    // 2/η, too, is a number of full precision.
+    if rate > 0.0 && rate.is_normal() && (2.0 / rate).is_normal() {
         Ok(())
     } else {
-        Err(setting("a learning rate", rate, "a finite number above 0, such as 0.3"))
+        Err(setting("a learning rate", exact(rate), "a finite number above 0, such as 0.3"))
     }
 }
 

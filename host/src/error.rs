@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::number::{decimal, exact};
+
 /// A place in a table: source, row and column, both counted from one as editors do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -23,38 +25,79 @@ impl fmt::Display for Place {
     }
 }
 
-/// One training run that left the finite numbers.
+/// One training run that did not train.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Divergence {
     /// η of that run.
     pub learning_rate: f64,
-    /// The step at which the loss, or a derivative of it, is not finite.
-    pub step: usize,
-    /// The loss there.
-    pub loss: f64,
-    /// The last finite loss and its step.
-    pub last_finite: Option<(usize, f64)>,
+    /// The loss before the first step.
+    pub initial_loss: f64,
+    /// What was seen.
+    pub sign: DivergenceSign,
     /// η·λ₁/2 at the last measurement, and its step.
     pub last_ratio: Option<(usize, f64)>,
 }
 
+/// By what a run is known not to train.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum DivergenceSign {
+    /// Loss, gradient or curvature are not finite.
+    NotFinite {
+        /// Where.
+        step: usize,
+        /// The loss there; if it is finite, its derivatives are not.
+        loss: f64,
+    },
+    /// The loss is so high that nothing brings it back.
+    Exploded {
+        /// Where.
+        step: usize,
+        /// The loss there.
+        loss: f64,
+    },
+    /// All steps are taken, and the loss is above the initial one.
+    Risen {
+        /// First step of the last quarter.
+        from: usize,
+        /// The last step.
+        step: usize,
+        /// Median of the losses between them.
+        loss: f64,
+    },
+}
+
 impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { learning_rate, step, loss, last_finite, last_ratio } = self;
-        write!(f, "training at η = {learning_rate} diverged: ")?;
-        if loss.is_finite() {
-            write!(
-                f,
-                "at step {step} the loss is {loss:e}, and its derivatives are no longer finite"
-            )?;
-        } else {
-            write!(f, "the loss at step {step} is {loss}")?;
-        }
-        if let Some((at, value)) = last_finite {
-            write!(f, "; the last finite loss was {value:.3e} at step {at}")?;
+        let Self { learning_rate, initial_loss, sign, last_ratio } = self;
+        write!(f, "training at η = {} ", exact(*learning_rate))?;
+        let initial = decimal(*initial_loss);
+        match sign {
+            DivergenceSign::NotFinite { step, loss } if loss.is_finite() => {
+                let loss = decimal(*loss);
+                write!(
+                    f,
+                    "diverged: at step {step} the loss is {loss}, its derivatives are not finite"
+                )?;
+            }
+            DivergenceSign::NotFinite { step, loss } | DivergenceSign::Exploded { step, loss } => {
+                let loss = decimal(*loss);
+                write!(
+                    f,
+                    "diverged: at step {step} the loss is {loss}, where it began at {initial}"
+                )?;
+            }
+            DivergenceSign::Risen { from, step, loss } => {
+                let loss = decimal(*loss);
+                let end = if from == step {
+                    format!("at the last step, {step}, it is {loss}")
+                } else {
+                    format!("from step {from} to step {step} its median is {loss}")
+                };
+                write!(f, "did not lower the loss: {end}, where it began at {initial}")?;
+            }
         }
         if let Some((at, value)) = last_ratio {
-            write!(f, "; η·λ₁/2 was {value:.3} when last measured, at step {at}")?;
+            write!(f, "; η·λ₁/2 was {} when last measured, at step {at}", decimal(*value))?;
         }
         Ok(())
     }
@@ -132,8 +175,9 @@ pub enum HostError {
     },
     /// A class must be a whole number.
     #[error(
-        "{place}: the label is {found}, not an integer. Labels are class numbers; if another column holds them, \
-         name it with --label-column"
+        "{place}: the label is {}, not an integer. Labels are class numbers; if another column holds them, \
+         name it with --label-column",
+        exact(*found)
     )]
     Label {
         /// Where.
@@ -202,8 +246,9 @@ pub enum HostError {
     },
     /// A feature of extreme size.
     #[error(
-        "{source_name}: the standard deviation of feature {feature} comes out as {scale}, so it cannot be standardized. \
-         Give the feature in another unit"
+        "{source_name}: the standard deviation of feature {feature} comes out as {}, so it cannot be standardized. \
+         Give the feature in another unit",
+        exact(*scale)
     )]
     Scale {
         /// The source.
@@ -231,8 +276,8 @@ pub enum HostError {
         /// The range.
         expected: &'static str,
     },
-    /// Training left the finite numbers.
-    #[error("{}. Lower the learning rate, or start from another --seed. Nothing was written", join(.0))]
+    /// Runs that did not train.
+    #[error("{}. {} Nothing was written", join(.0), advice(.0))]
     Diverged(Vec<Divergence>),
     /// The kernel refused.
     #[error("{doing}: {source}")]
@@ -252,14 +297,14 @@ pub enum HostError {
     },
     /// The output directory belongs to something else.
     #[error(
-        "{} holds \"{found}\", which is no part of a result. Results replace their whole directory, so nothing was \
-         touched; choose another with --out",
+        "{} holds {found}, which is no part of a result. A result has a directory to itself, so nothing was written; \
+         choose another with --out",
         path.display()
     )]
     Occupied {
         /// The directory.
         path: PathBuf,
-        /// The first foreign entry.
+        /// The first foreign entry: what it is, and its name.
         found: String,
     },
     /// A chart could not be drawn.
@@ -275,4 +320,13 @@ pub enum HostError {
 fn join(divergences: &[Divergence]) -> String {
     let lines: Vec<String> = divergences.iter().map(ToString::to_string).collect();
     lines.join(". Also, ")
+}
+
+fn advice(divergences: &[Divergence]) -> &'static str {
+    let leapt = |of: &Divergence| matches!(of.sign, DivergenceSign::Risen { .. });
+    if divergences.iter().all(leapt) {
+        "Lower the learning rate; or take more --steps, for a loss that leaps at first may yet fall."
+    } else {
+        "Lower the learning rate, or start from another --seed."
+    }
 }

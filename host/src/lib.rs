@@ -10,13 +10,14 @@
 //!
 //! | module | what | may use |
 //! |---|---|---|
-//! | [`error`] | what can go wrong, and what to do then | – |
+//! | [`number`] | numbers as people read them | – |
+//! | [`error`] | what can go wrong, and what to do then | number |
 //! | [`data`] | tables of numbers with a class each | error |
-//! | [`config`] | what is asked for, checked once | error, data |
+//! | [`config`] | what is asked for, checked once | number, error, data |
 //! | [`record`] | what happened, as numbers | error, config |
 //! | [`train`] | gradient descent, and the curvature where it stands | error, config, data, record |
 //! | [`experiment`] | one file per question | all above |
-//! | [`report`] | the record shown to people | error, config, record |
+//! | [`report`] | the record shown to people | number, error, config, record |
 //! | [`cli`] | flags | config, data |
 
 pub mod cli;
@@ -24,6 +25,7 @@ pub mod config;
 pub mod data;
 pub mod error;
 pub mod experiment;
+pub mod number;
 pub mod record;
 pub mod report;
 pub mod train;

@@ -146,6 +146,7 @@ fn every_mistake_is_told_and_leaves_nothing() {
         (&["--rates", "0.3,0.3"], 1, "a learning rate is 0.3; it must be given only once"),
         (&["--rates", "0"], 2, "a learning rate is 0; it must be a finite number above 0"),
         (&["--rates", "-0.1"], 2, "a learning rate is -0.1; it must be"),
+        (&["--rates", "1.7e308"], 2, "a learning rate is 1.7e308; it must be"),
         (&["--rates", "NaN"], 2, "a learning rate is NaN; it must be"),
         (&["--rates", "0.3;0.5"], 2, "not a number; write for example 0.3,0.5"),
         (&["--steps", "0"], 2, "it must be at least 1"),
@@ -175,38 +176,90 @@ fn a_divergence_says_when_and_what_to_do_and_keeps_the_earlier_result() {
     let home = tempfile::tempdir().expect("a temporary directory");
     assert!(teeter(&small(&["--rates", "0.2"]), home.path()).status.success(), "a sound run");
     let before = fs::read(home.path().join("out/record.jsonl")).expect("a record");
-    let mut arguments = small(&["--rates", "0.2,90"]);
-    arguments[6] = "300";
-    let output = teeter(&arguments, home.path());
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{told}");
-    for words in [
-        "error: training at η = 90 diverged: the loss at step ",
-        "the last finite loss was ",
-        "η·λ₁/2 was ",
-        "Lower the learning rate",
-        "Nothing was written",
+    // Finite to the last step, all of them; the loss of the second ends above its start without having exploded.
+    for (rates, steps, words) in [
+        (
+            "0.2,5",
+            "30",
+            &["error: training at η = 5 diverged: at step ", "Lower the learning rate"][..],
+        ),
+        (
+            "2,0.2",
+            "8",
+            &[
+                "error: training at η = 2 did not lower the loss: from step 6 to step 8",
+                "more --steps",
+            ],
+        ),
+        ("2", "1", &["did not lower the loss: at the last step, 1, it is 1.228"]),
+        (
+            "1e300",
+            "30",
+            &[
+                "training at η = 1e300 diverged: at step 1 the loss is inf",
+                "e300 when last measured",
+            ],
+        ),
+        ("0.2,5,90", "30", &[". Also, training at η = 90 diverged: at step "]),
     ] {
-        assert!(told.contains(words), "\"{words}\" is missing in: {told}");
+        let mut arguments = small(&["--seed", "2", "--rates", rates]);
+        arguments[6] = steps;
+        arguments[8] = "1";
+        let output = teeter(&arguments, home.path());
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{rates}: {told}");
+        assert!(output.stdout.is_empty(), "{rates} is no success");
+        let always = [
+            "where it began at 1.",
+            "η·λ₁/2 was ",
+            " when last measured, at step ",
+            "Nothing was written",
+        ];
+        for words in words.iter().chain(&always) {
+            assert!(told.contains(words), "\"{words}\" is missing in: {told}");
+        }
+        let longest = told.split_whitespace().map(|word| word.chars().count()).max();
+        assert!(longest < Some(24), "no number of a hundred digits: {told}");
     }
-    let number_after = |words: &str| -> usize {
-        let rest = told.split(words).nth(1).expect("the words are there");
-        rest.split(|letter: char| !letter.is_ascii_digit())
-            .next()
-            .and_then(|digits| digits.parse().ok())
-            .expect("a step")
-    };
-    let last_finite = told.split("the last finite loss was ").nth(1).expect("the words are there");
-    let last_finite = last_finite.split(" at step ").nth(1).and_then(|rest| rest.split(';').next());
-    let last_finite: usize = last_finite.and_then(|step| step.parse().ok()).expect("a step");
-    assert_eq!(number_after("the loss at step "), last_finite + 1, "it stops at once: {told}");
     let after = fs::read(home.path().join("out/record.jsonl")).expect("the earlier record");
     assert!(before == after, "the earlier result is untouched");
-    assert_eq!(
-        fs::read_dir(home.path()).expect("readable").count(),
-        1,
-        "nothing half-written is there"
-    );
+    let left = fs::read_dir(home.path()).expect("readable").count();
+    assert_eq!(left, 1, "nothing half-written is there");
+}
+
+#[test]
+fn a_catapult_is_no_divergence() {
+    let home = tempfile::tempdir().expect("a temporary directory");
+    let run = |steps: &str| {
+        let flags = ["--train", "100", "--hidden", "64", "--activation", "relu", "--rates", "0.8"];
+        let more = ["--steps", steps, "--measure-every", steps, "--out", "out"];
+        teeter(&[&["edge"], &flags[..], &more].concat(), home.path())
+    };
+    assert_eq!(run("3").status.code(), Some(1), "up there it cannot be told from a divergence");
+    assert!(run("40").status.success(), "it came back");
+    let text = fs::read_to_string(home.path().join("out/record.jsonl")).expect("a record");
+    let losses = text.lines().find_map(|line| match serde_json::from_str(line) {
+        Ok(Event::Losses { losses, .. }) => Some(losses),
+        _ => None,
+    });
+    let losses = losses.expect("losses");
+    assert!(losses[3] > 4.0 * losses[0], "the case is what it is meant to be: {losses:?}");
+}
+
+#[test]
+fn edge_need_not_be_named() {
+    let home = tempfile::tempdir().expect("a temporary directory");
+    let run = |arguments: &[&str]| {
+        let output = teeter(arguments, home.path());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        fs::read(home.path().join("out/record.jsonl")).expect("a record")
+    };
+    let named = small(&["--rates", "0.2"]);
+    assert!(run(&named) == run(&named[1..]), "the same flags, the same record");
+    let twice = [&["--rates", "0.3"], &named[..]].concat();
+    let output = teeter(&twice, home.path());
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "flags on both sides: {told}");
 }
 
 #[test]
@@ -220,6 +273,7 @@ fn help_shows_the_way() {
     let top = help(&["--help"]);
     assert!(top.contains("edge of stability") && top.contains("Examples:"), "{top}");
     let edge = help(&["edge", "--help"]);
+    assert!(top.contains("--rates") && top.contains("--out"), "its flags are shown: {top}");
     for flag in [
         "--data",
         "--label-column",

@@ -10,7 +10,7 @@ use std::thread;
 use crate::config::{DataSource, EdgeConfig, RowOrder};
 use crate::data::{Dataset, LabelColumn, digits, read, shuffled, split};
 use crate::error::{Divergence, HostError};
-use crate::record::{Configuration, Glance, Record, Run, Watch};
+use crate::record::{Configuration, Glance, Measurement, Record, Run, Watch};
 use crate::train::{
     CONFIDENCE, Descent, FISHER_DAMPING, FISHER_DECAY, PROBES, Problem, Schedule, shuffle_below,
 };
@@ -110,9 +110,8 @@ fn work(board: &Mutex<Board>, problem: &Problem, watch: &dyn Watch) -> bool {
     let Some((index, mut descent)) = lock().waiting.pop_front() else { return false };
     let outcome = descent.advance(problem);
     if let Some(latest) = descent.latest() {
-        let glance =
-            Glance { run: index, step: descent.step(), loss: latest.loss, ratio: latest.ratio };
-        watch.at(glance);
+        let &Measurement { step, loss, ratio, .. } = latest;
+        watch.at(Glance { run: index, step, loss, ratio });
     }
     let mut board = lock();
     match outcome {

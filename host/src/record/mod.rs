@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `summary.rs` | one line per learning rate, for people and for `summary.json` |
 //! | `jsonl.rs` | one event per line |
-//! | `folder.rs` | a directory that appears complete or not at all |
+//! | `folder.rs` | a directory in which a result is whole or not there |
 //! | `watch.rs` | a glance at a run while it goes on |
 
 mod folder;
@@ -18,9 +18,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Network, RowOrder};
 
-pub use crate::record::folder::Folder;
+pub use crate::record::folder::{Folder, OwnFile};
 pub use crate::record::jsonl::{Event, events, write_events};
 pub use crate::record::summary::{RunSummary, Summary, summarize};
+pub(crate) use crate::record::summary::{last_quarter, median};
 pub use crate::record::watch::{Glance, Silent, Watch};
 
 /// One experiment, whole.
@@ -150,17 +151,21 @@ pub struct Estimate {
     pub upper: f64,
 }
 
-/// Where training stands with respect to the threshold.
+/// Half the width of the band around η·λ₁/2 = 1 that counts as the edge. A run has reached the edge at the first measurement with
+/// η·λ₁/2 ≥ 1 − this; it stays there as long as η·λ₁/2 is within this of 1.
+pub const EDGE_BAND: f64 = 0.05;
+
+/// Where training stands with respect to the edge, by [`EDGE_BAND`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// Below the threshold.
+    /// Below the edge, η·λ₁/2 lower than at the measurement before, or the first measurement.
     Stable,
-    /// Below the threshold, curvature rising.
+    /// Below the edge, η·λ₁/2 not lower than at the measurement before.
     Sharpening,
-    /// At the threshold.
+    /// At the edge; or beyond it, the loss not higher than at the measurement before.
     Edge,
-    /// Beyond it.
+    /// Beyond the edge, the loss higher than at the measurement before.
     Unstable,
 }
 

@@ -2,9 +2,11 @@
 
 use plotters::style::RGBColor;
 
+use crate::number::exact;
 use crate::record::{Estimate, Measurement, Phase, Record, Run, Traces};
 use crate::report::axis::{Axis, Scale};
 use crate::report::chart::{Chart, INK, Key, KeyStyle, Mark, Size};
+use crate::report::words;
 
 /// Okabe and Ito's colors, told apart by color-blind readers too. One per run, then over again.
 const PALETTE: [RGBColor; 6] = [
@@ -54,17 +56,8 @@ pub(crate) fn figures(record: &Record) -> Vec<Figure> {
             "Largest eigenvalue of the Hessian. Dashed: the threshold 2/η of each learning rate.",
             sharpness,
         ),
-        Figure::of_all(
-            "Training loss",
-            "At every step. On reaching the edge the loss begins to jump from step to step, and still falls in the long run.",
-            loss,
-        ),
-        Figure::of_all(
-            "Phases",
-            "By λ₁ against its threshold 2/η, within a twentieth: below and rising, below and not rising, there. Instability is \
-             λ₁ above it and a loss higher than at the measurement before.",
-            phases,
-        ),
+        Figure::of_all("Training loss", &words::rises(record), loss),
+        Figure::of_all("Phases", &words::phases(), phases),
         Figure::of_all(
             "Trace of the Hessian, Tr H",
             &format!("Sum of all curvatures, by random probes. Band: {percent} % confidence."),
@@ -73,8 +66,8 @@ pub(crate) fn figures(record: &Record) -> Vec<Figure> {
         Figure::of_all(
             "Trace in the Fisher metric, Tr(G⁻¹H)",
             &format!(
-                "The same in units that the gradients set: G is the running diagonal Fisher matrix, damped. It grows as \
-                 the loss falls, because gradients, and G with them, shrink. Band: {percent} % confidence."
+                "The same in units that the gradients set: G is the running diagonal Fisher matrix, damped. As gradients \
+                 shrink, so does G, and the ratio grows. Band: {percent} % confidence."
             ),
             trace_ratio,
         ),
@@ -88,8 +81,8 @@ pub(crate) fn figures(record: &Record) -> Vec<Figure> {
         ),
         Figure::of_all(
             "Rotation of the top eigenvector",
-            "Angle in degrees between the most curved direction now and one measurement before. Where two curvatures are nearly equal, \
-             as happens at the edge, the direction turns freely between them.",
+            "Angle in degrees between the most curved direction now and one measurement before. Where two curvatures are nearly equal \
+             the direction turns freely between them.",
             rotation,
         ),
         Figure::of_all(
@@ -99,9 +92,8 @@ pub(crate) fn figures(record: &Record) -> Vec<Figure> {
         ),
     ];
     all.extend(record.runs.iter().enumerate().map(|(index, run)| Figure {
-        title: format!("Spectrum before and after, η = {}", run.learning_rate),
-        caption: "Ritz values of the Hessian from one random start; height: share of the spectral density. Most of it \
-                  lies near 0, a few directions carry the curvature. Dashed: 2/η."
+        title: format!("Spectrum before and after, η = {}", exact(run.learning_rate)),
+        caption: "Ritz values of the Hessian from one random start; height: share of the spectral density. Dashed: 2/η."
             .to_owned(),
         chart: spectrum,
         run: index,
@@ -115,7 +107,7 @@ fn steps_axis(record: &Record, size: Size) -> Axis {
 
 fn run_keys(record: &Record) -> Vec<Key> {
     let key = |(index, run): (usize, &Run)| Key {
-        text: format!("η = {}", run.learning_rate),
+        text: format!("η = {}", exact(run.learning_rate)),
         color: color(index),
         style: KeyStyle::Solid,
     };
@@ -261,7 +253,7 @@ fn phases(record: &Record, _: usize, size: Size) -> Chart {
     let mut rows = Vec::new();
     for (index, run) in record.runs.iter().enumerate() {
         let middle = count - index as f64 - 0.5;
-        rows.push((middle, format!("η = {}", run.learning_rate)));
+        rows.push((middle, format!("η = {}", exact(run.learning_rate))));
         let stretches = run.measurements.chunk_by(|one, next| one.phase == next.phase);
         let starts = stretches.filter_map(|stretch| stretch.first());
         let ends = starts.clone().skip(1).map(|at| at.step).chain([record.configuration.steps]);

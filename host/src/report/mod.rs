@@ -19,18 +19,23 @@ mod table;
 mod words;
 
 use crate::error::HostError;
-use crate::record::{Folder, Record, events, summarize, write_events};
+use crate::record::{Folder, OwnFile, Record, events, summarize, write_events};
 
 pub use crate::report::progress::{Bars, Lines};
 pub use crate::report::table::table;
 
-/// The files of a result, and no others.
-pub const FILES: [&str; 3] = ["record.jsonl", "summary.json", "report.html"];
+/// The files of a result, and no others. The summary comes last: whoever waits for it finds the others there.
+pub const FILES: [OwnFile; 3] = [
+    OwnFile { name: "record.jsonl", opening: "{\"event\":\"configuration\"," },
+    OwnFile { name: "report.html", opening: page::OPENING },
+    OwnFile { name: "summary.json", opening: "{\n  \"experiment\": \"edge\"," },
+];
 
 /// Writes the whole result.
 ///
 /// # Errors
-/// [`HostError::Chart`] if a chart cannot be drawn, [`HostError::Write`] if the files cannot be put in place.
+/// [`HostError::Chart`] if a chart cannot be drawn, [`HostError::Write`] and [`HostError::Occupied`] if the files cannot be put in
+/// place.
 pub fn publish(folder: &Folder, record: &Record) -> Result<(), HostError> {
     let failed = |source| HostError::Write { path: folder.path().to_owned(), source };
     let mut lines = Vec::new();
@@ -39,6 +44,6 @@ pub fn publish(folder: &Folder, record: &Record) -> Result<(), HostError> {
         .map_err(|error| failed(std::io::Error::other(error)))?;
     summary.push(b'\n');
     let page = page::page(record)?.into_bytes();
-    let [record_name, summary_name, page_name] = FILES;
-    folder.publish(&[(record_name, lines), (summary_name, summary), (page_name, page)])
+    let [record_file, page_file, summary_file] = FILES.map(|file| file.name);
+    folder.publish(&[(record_file, lines), (page_file, page), (summary_file, summary)])
 }

@@ -4,12 +4,17 @@ use std::fmt::Write;
 
 use crate::config::{Activation, Loss, RowOrder};
 use crate::error::HostError;
+use crate::number::exact;
 use crate::record::{Configuration, Record, RunSummary, summarize};
 use crate::report::chart::{NARROW, Size, WIDE, svg};
 use crate::report::figures::{Figure, color, figures};
 use crate::report::{table, words};
 
 const STYLE: &str = include_str!("page.css");
+
+/// How every page begins, and no other file.
+pub(crate) const OPENING: &str = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+    <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>teeter: ";
 
 /// The page, complete.
 pub(crate) fn page(record: &Record) -> Result<String, HostError> {
@@ -20,9 +25,7 @@ pub(crate) fn page(record: &Record) -> Result<String, HostError> {
         charts.push_str(&figure_html(record, &figure)?);
     }
     Ok(format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>teeter: the edge of stability</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
+        "{OPENING}the edge of stability</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
          <header>\n<p class=\"kicker\">teeter edge · {data}</p>\n<h1>{headline}</h1>\n{sentences}</header>\n\
          <main>\n<h2>Result</h2>\n{result}\
          <h2>Along the way</h2>\n<div class=\"figures\">\n{charts}</div>\n\
@@ -61,7 +64,7 @@ fn figure_html(record: &Record, figure: &Figure) -> Result<String, HostError> {
 fn swatch(run: usize) -> String {
     let color = color(run);
     format!(
-        "<span class=\"swatch\" style=\"background:rgb({},{},{})\"></span>",
+        "<span class=\"swatch\" style=\"background:#{:02X}{:02X}{:02X}\"></span>",
         color.0, color.1, color.2
     )
 }
@@ -92,8 +95,8 @@ fn result_html(runs: &[RunSummary]) -> String {
     }
     format!(
         "<table>\n<thead><tr>{header}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n\
-         <p class=\"kicker\">λ₁ is the median over the last quarter of the steps; loss and accuracies are those of \
-         the last step.</p>\n"
+         <p class=\"kicker\">{}</p>\n",
+        escape(words::legend())
     )
 }
 
@@ -198,7 +201,7 @@ fn command(configuration: &Configuration) -> String {
         c.train_rows,
         join(c.network.hidden.iter().map(ToString::to_string).collect()),
         activation_name(c.network.activation),
-        join(c.rates.iter().map(ToString::to_string).collect()),
+        join(c.rates.iter().map(|&rate| exact(rate)).collect()),
         c.steps,
         c.measure_every,
         c.seed

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use crate::number::{decimal, exact};
 use crate::record::{Glance, Watch};
 
 /// A bar per run, for a terminal.
@@ -23,7 +24,7 @@ impl Bars {
         let bar = |rate: &f64| {
             let bar = all.add(ProgressBar::new(steps as u64));
             bar.set_style(style.clone());
-            bar.set_prefix(format!("η = {rate}"));
+            bar.set_prefix(format!("η = {}", exact(*rate)));
             bar
         };
         let bars = rates.iter().map(bar).collect();
@@ -70,6 +71,7 @@ impl Watch for Lines {
             return;
         };
         if seen.fetch_max(quarter, Ordering::Relaxed) < quarter {
+            let rate = exact(*rate);
             eprintln!("η = {rate}  step {}/{}  {}", glance.step, self.steps, message(&glance));
         }
     }
@@ -78,5 +80,5 @@ impl Watch for Lines {
 }
 
 fn message(glance: &Glance) -> String {
-    format!("loss {:.3e}  η·λ₁/2 {:.3}", glance.loss, glance.ratio)
+    format!("loss {:.3e}  η·λ₁/2 {}", glance.loss, decimal(glance.ratio))
 }

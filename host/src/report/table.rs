@@ -3,20 +3,25 @@
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
+use crate::number::{bound, decimal, exact};
 use crate::record::{Record, RunSummary, summarize};
 use crate::report::words;
 
 /// The columns of the final table, here and on the page.
 pub(crate) const HEADER: [&str; 8] =
-    ["η", "2/η", "λ₁ (median)", "η·λ₁/2", "at edge from step", "loss", "train", "test"];
+    ["η", "2/η", "λ₁ ± bound", "η·λ₁/2", "edge at step", "loss", "train", "test"];
 
 pub(crate) fn row(run: &RunSummary) -> [String; 8] {
     let percent = |share: f64| format!("{:.1} %", 100.0 * share);
     [
-        run.learning_rate.to_string(),
-        format!("{:.3}", run.threshold),
-        format!("{:.3}", run.sharpness_tail_median),
-        format!("{:.3}", run.ratio),
+        exact(run.learning_rate),
+        decimal(run.threshold),
+        format!(
+            "{} ± {}",
+            decimal(run.sharpness_tail_median),
+            bound(run.sharpness_residual_tail_max)
+        ),
+        decimal(run.ratio),
         run.first_step_at_edge.map_or("never".to_owned(), |step| step.to_string()),
         format!("{:.3e}", run.loss_final),
         percent(run.train_accuracy),
@@ -39,5 +44,5 @@ pub fn table(record: &Record) -> String {
         column.set_cell_alignment(CellAlignment::Right);
     }
     let sentences: Vec<_> = runs.iter().map(words::sentence).collect();
-    format!("{table}\n{}", sentences.join("\n"))
+    format!("{table}\n{}\n\n{}", words::legend(), sentences.join("\n"))
 }

@@ -5,13 +5,17 @@ use teeter::curvature::{self, PhaseOptions, PhaseTracker, UpdateRule, stability_
 use teeter::objective::{At, Mlp};
 use teeter::optim::{Momentum, Sgd, SgdState};
 
-use crate::error::{Divergence, HostError};
-use crate::record::{Measurement, Phase, Run, Spectrum};
+use crate::error::{Divergence, DivergenceSign, HostError};
+use crate::record::{EDGE_BAND, Measurement, Phase, Run, Spectrum, last_quarter, median};
 use crate::train::gauge::{Gauge, streams};
 use crate::train::problem::{Problem, purpose};
 
-/// Half the width of the band around λ₁ = 2/η that counts as the edge.
-const EDGE_BAND: f64 = 0.05;
+/// So many times the initial loss ends a run at once. A catapult, which comes back, lifts the loss by about the width of the
+/// network (Lewkowycz et al. 2020, §2), and no layer is wider than 4096: what has passed a million is not on its way back.
+const EXPLOSION: f64 = 1e6;
+
+/// Below this relative rise the end of a run is not above its start: a sum over rows has that much rounding.
+const ROUNDING: f64 = 1e-8;
 
 /// When a run measures, and when it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,11 +94,6 @@ impl Descent {
         })
     }
 
-    /// Steps taken.
-    pub fn step(&self) -> usize {
-        self.step
-    }
-
     /// The measurement taken last.
     pub fn latest(&self) -> Option<&Measurement> {
         self.measurements.last()
@@ -105,18 +104,20 @@ impl Descent {
         self.losses.len() > self.schedule.steps
     }
 
-    /// Measures where it stands, and goes on to the step before the next measurement is due. At the last step it only measures.
+    /// Measures where it stands, and goes on to the step at which the next measurement is due. At the last step it only measures.
     ///
     /// # Errors
-    /// [`HostError::Diverged`] once loss, gradient or curvature are no longer finite; [`HostError::Kernel`] for anything else.
+    /// [`HostError::Diverged`] as soon as loss, gradient or curvature are no longer finite or the loss has exploded, and at the end
+    /// if the loss has not come down from where it began; [`HostError::Kernel`] for anything else.
     pub fn advance(&mut self, problem: &Problem) -> Result<(), HostError> {
-        self.stretch(problem).map_err(|source| match source {
-            Error::NotFinite { .. } => HostError::Diverged(vec![self.divergence()]),
-            source => HostError::Kernel { doing: "training", source },
-        })
+        self.stretch(problem).map_err(|halt| match halt {
+            Halt::Exploded | Halt::Kernel(Error::NotFinite { .. }) => self.diverged(self.burst()),
+            Halt::Kernel(source) => HostError::Kernel { doing: "training", source },
+        })?;
+        self.risen().map_or(Ok(()), |sign| Err(self.diverged(sign)))
     }
 
-    fn stretch(&mut self, problem: &Problem) -> Result<(), Error> {
+    fn stretch(&mut self, problem: &Problem) -> Result<(), Halt> {
         // Lent to the network for the stretch; it must not stay lent while `self` measures.
         let mut scratch = std::mem::take(&mut self.train_scratch);
         let mut params = std::mem::take(&mut self.params);
@@ -131,13 +132,16 @@ impl Descent {
         problem: &Problem,
         scratch: &mut [f64],
         params: &mut [f64],
-    ) -> Result<(), Error> {
+    ) -> Result<(), Halt> {
         let mut network = problem.network(&problem.train, scratch)?;
         loop {
             let mut at = At::new(&mut network, params)?;
             self.losses.push(at.loss());
             if !at.loss().is_finite() {
-                return Err(Error::NotFinite { argument: "loss", index: 0 });
+                return Err(Error::NotFinite { argument: "loss", index: 0 }.into());
+            }
+            if at.loss() > EXPLOSION * self.initial_loss() {
+                return Err(Halt::Exploded);
             }
             if self.schedule.is_due(self.step) {
                 self.measure(problem, &mut at)?;
@@ -192,15 +196,35 @@ impl Descent {
         Ok(())
     }
 
-    fn divergence(&self) -> Divergence {
-        let finite = self.losses.iter().rposition(|loss| loss.is_finite());
-        Divergence {
-            learning_rate: self.rule.learning_rate,
-            step: self.step,
-            loss: self.losses.last().copied().unwrap_or(f64::NAN),
-            last_finite: finite.and_then(|step| Some((step, *self.losses.get(step)?))),
-            last_ratio: self.latest().map(|at| (at.step, at.ratio)),
+    fn initial_loss(&self) -> f64 {
+        self.losses.first().copied().unwrap_or(f64::NAN)
+    }
+
+    /// What is seen where a run was stopped on its way.
+    fn burst(&self) -> DivergenceSign {
+        let (step, loss) = (self.step, self.losses.last().copied().unwrap_or(f64::NAN));
+        if loss > EXPLOSION * self.initial_loss() && loss.is_finite() {
+            DivergenceSign::Exploded { step, loss }
+        } else {
+            DivergenceSign::NotFinite { step, loss }
         }
+    }
+
+    /// A catapult may lift the loss for a while, so only the end is judged; its median, since at the edge single steps leap.
+    fn risen(&self) -> Option<DivergenceSign> {
+        let (from, step) = (last_quarter(self.schedule.steps), self.schedule.steps);
+        let loss = median(self.losses.get(from..=step)?.to_vec())?;
+        let above = loss > self.initial_loss() * (1.0 + ROUNDING);
+        above.then_some(DivergenceSign::Risen { from, step, loss })
+    }
+
+    fn diverged(&self, sign: DivergenceSign) -> HostError {
+        HostError::Diverged(vec![Divergence {
+            learning_rate: self.rule.learning_rate,
+            initial_loss: self.initial_loss(),
+            sign,
+            last_ratio: self.latest().map(|at| (at.step, at.ratio)),
+        }])
     }
 
     /// The finished run; `None` before the end.
@@ -214,6 +238,18 @@ impl Descent {
             before,
             after,
         })
+    }
+}
+
+/// Why a stretch ends early.
+enum Halt {
+    Exploded,
+    Kernel(Error),
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Self::Kernel(error)
     }
 }
 
