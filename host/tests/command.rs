@@ -252,7 +252,9 @@ fn edge_need_not_be_named() {
     let run = |arguments: &[&str]| {
         let output = teeter(arguments, home.path());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        fs::read(home.path().join("out/record.jsonl")).expect("a record")
+        let record = fs::read(home.path().join("out/record.jsonl")).expect("a record");
+        fs::remove_dir_all(home.path().join("out")).expect("ours to remove");
+        record
     };
     let named = small(&["--rates", "0.2"]);
     assert!(run(&named) == run(&named[1..]), "the same flags, the same record");
