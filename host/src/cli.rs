@@ -36,7 +36,7 @@ The result is a directory: report.html to look at, summary.json and record.jsonl
 const EDGE_EXAMPLES: &str = "\
 Examples:
   teeter edge
-  teeter edge --rates 0.1 --hidden 64 --activation softplus --out /tmp/wide
+  teeter edge --rates 0.1 --hidden 64 --activation softplus --out wide
   teeter edge --data flowers.csv --label-column species_id --train 120 --shuffle
   teeter edge --data features.npy --steps 500 --measure-every 5
 
