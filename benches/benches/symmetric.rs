@@ -15,7 +15,8 @@ const UNIT: f64 = f64::EPSILON / 2.0;
 
 /// A symmetric A with entries below 1 but for its diagonal, B and C of any entries.
 fn case(n: usize) -> Case<f64> {
-    Case::new(Shape { operation: Operation::Cholesky, layout: Layout::Col, n })
+    let of = |operation| Case::new(Shape { operation, layout: Layout::Col, n });
+    Case { b: of(Operation::Gemm).b, ..of(Operation::Cholesky) }
 }
 
 type Step = fn(&mut Case<f64>, Machine) -> Result<(), Error>;

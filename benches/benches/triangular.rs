@@ -16,7 +16,8 @@ const UNIT: f64 = f64::EPSILON / 2.0;
 
 /// A diagonally dominant lower triangle in A; right-hand sides in x and B, answers in y and C.
 fn case(n: usize) -> Case<f64> {
-    Case::new(Shape { operation: Operation::Cholesky, layout: Layout::Col, n })
+    let of = |operation| Case::new(Shape { operation, layout: Layout::Col, n });
+    Case { b: of(Operation::Gemm).b, ..of(Operation::Cholesky) }
 }
 
 fn lower(a: &[f64], n: usize) -> Result<TriangularRef<'_, f64>, Error> {
