@@ -103,7 +103,7 @@ const PACK_LEN: usize = 512;
 
 /// Elements of the stack block through which a tile of C goes if its columns are not adjacent:
 /// two vectors of eight by six columns.
-const STAGE_LEN: usize = 96;
+const STAGE_LEN: usize = 192;
 
 impl<T: Float> Operation<T> for Gemm<'_, T> {
     type Output = ();
@@ -173,6 +173,7 @@ fn columns<T: Float, S: Simd<T>>(
     beta: T,
     mut c: WindowMut<'_, T>,
 ) {
+    let tile_columns = S::TILE_COLUMNS[1].clamp(4, 6);
     let adjacent = c.row_stride == 1;
     let mut memory;
     let stage: &mut [T] = if adjacent {
@@ -181,8 +182,8 @@ fn columns<T: Float, S: Simd<T>>(
         memory = [T::ZERO; STAGE_LEN];
         &mut memory
     };
-    for col in (0..b.cols).step_by(S::TILE_COLUMNS) {
-        let cols = S::TILE_COLUMNS.min(b.cols - col);
+    for col in (0..b.cols).step_by(tile_columns) {
+        let cols = tile_columns.min(b.cols - col);
         let (Some(b), Some(mut c)) =
             (b.sub([0, col], [b.rows, cols]), c.rb_mut().sub([0, col], [a.rows, cols]))
         else {

@@ -1,4 +1,4 @@
-//! AVX2 with FMA: 256-bit lanes on x86-64, and the test for them.
+//! AVX2 with FMA: 256-bit lanes; on AVX-512VL with 32 registers and masks.
 //!
 //! One implementation serves both formats: a vector is 256 bits held as `__m256d`, and
 //! each operation picks its instruction by `T::BITS`, which the compiler knows. Casts
@@ -9,63 +9,35 @@
 use core::arch::x86_64::*;
 
 use crate::float::Float;
-use crate::simd::{Operation, Simd};
+use crate::simd::Simd;
 
-/// Proof that the machine has AVX2 and FMA; `FUSED` says whether `mul_add` fuses.
+/// Proof that the machine has AVX2 and FMA; `FUSED` says whether `mul_add` fuses, `MASKS` that it
+/// has AVX-512F, DQ and VL too.
 ///
-/// Invariant: a value exists only after [`Avx2::assume_present`] was called on a machine
-/// that has both. Every `SAFETY` comment below rests on it.
+/// Invariant: a value exists only after [`Avx2::new`] was called on a machine that has them.
+/// Every `SAFETY` comment below rests on it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Avx2<const FUSED: bool>(());
+pub(crate) struct Avx2<const FUSED: bool, const MASKS: bool>(());
 
-impl<const FUSED: bool> Avx2<FUSED> {
+impl<const FUSED: bool, const MASKS: bool> Avx2<FUSED, MASKS> {
     /// # Safety
-    /// - The machine has avx2 and fma, and the operating system saves their registers.
+    /// - The machine has avx2 and fma, with `MASKS` avx512f, avx512dq and avx512vl, and the operating
+    ///   system saves their registers.
     #[inline(always)]
-    pub(crate) const unsafe fn assume_present() -> Self {
+    pub(crate) const unsafe fn new() -> Self {
         Self(())
     }
 }
 
-/// Runs an operation in a function compiled for AVX2 and FMA.
-#[target_feature(enable = "avx2,fma")]
-#[inline]
-pub(crate) fn enter<T: Float, O: Operation<T>, const FUSED: bool>(
-    simd: Avx2<FUSED>,
-    operation: O,
-) -> O::Output {
-    operation.run(simd)
-}
-
-/// Whether the processor has AVX2 and FMA and the operating system saves the registers.
-pub(crate) fn avx2_and_fma_present() -> bool {
-    const FMA: u32 = 1 << 12;
-    const OSXSAVE: u32 = 1 << 27;
-    const AVX: u32 = 1 << 28;
-    const AVX2: u32 = 1 << 5;
-    /// XMM and YMM state in XCR0.
-    const YMM_STATE: u64 = 0b110;
-    if __cpuid(0).eax < 7 {
-        return false;
-    }
-    let needed = FMA | OSXSAVE | AVX;
-    if __cpuid(1).ecx & needed != needed {
-        return false;
-    }
-    // SAFETY: OSXSAVE is set, so the operating system has enabled xgetbv.
-    let saved = unsafe { extended_control_register() };
-    saved & YMM_STATE == YMM_STATE && __cpuid_count(7, 0).ebx & AVX2 != 0
-}
-
-/// XCR0: which register files the operating system saves.
-#[target_feature(enable = "xsave")]
-fn extended_control_register() -> u64 {
-    // SAFETY: register 0 exists wherever xgetbv does.
-    unsafe { _xgetbv(0) }
+/// Which lanes: as a vector for AVX2, as bits for AVX-512; the compiler drops the unused form.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mask {
+    vector: __m256i,
+    bits: u8,
 }
 
 /// Ones for the lanes to touch, read at an offset: lanes 0..n from element 8 − n.
-static MASKS: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
+static MASK_WORDS: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /// The instruction of the format, applied to vectors held as `__m256d`.
 macro_rules! by_format {
@@ -80,7 +52,7 @@ macro_rules! by_format {
     };
 }
 
-impl<const FUSED: bool> Avx2<FUSED> {
+impl<const FUSED: bool, const MASKS: bool> Avx2<FUSED, MASKS> {
     /// All bits but the sign set, in the lanes of the format.
     #[inline(always)]
     fn magnitude_mask<T: Float>(self) -> __m256d {
@@ -94,11 +66,13 @@ impl<const FUSED: bool> Avx2<FUSED> {
     }
 }
 
-impl<T: Float, const FUSED: bool> Simd<T> for Avx2<FUSED> {
+impl<T: Float, const FUSED: bool, const MASKS: bool> Simd<T> for Avx2<FUSED, MASKS> {
     type V = __m256d;
-    type Mask = __m256i;
+    type Mask = Mask;
     const WIDTH: usize = 256 / T::BITS as usize;
-    const TILE_COLUMNS: usize = 6;
+    // One register fewer than there are: the last one would make the compiler spill.
+    const TILE_COLUMNS: [usize; 3] = if MASKS { [8, 6, 4] } else { [8, 6, 0] };
+    const MASKS_ARE_FREE: bool = true;
 
     #[inline(always)]
     fn splat(self, x: T) -> __m256d {
@@ -123,26 +97,22 @@ impl<T: Float, const FUSED: bool> Simd<T> for Avx2<FUSED> {
     }
     #[inline(always)]
     fn store(self, v: __m256d, target: &mut [T]) {
-        let pointer = target.as_mut_ptr().cast::<f64>();
         if target.len() >= <Self as Simd<T>>::WIDTH {
-            // SAFETY: `self` proves avx2; the slice is WIDTH writable elements of 256 bits in all.
-            unsafe { _mm256_storeu_pd(pointer, v) }
-            return;
-        }
-        let mask = <Self as Simd<T>>::mask(self, target.len());
-        if T::BITS == 64 {
-            // SAFETY: `self` proves avx2; the mask touches only the slice.
-            unsafe { _mm256_maskstore_pd(pointer, mask, v) }
+            // SAFETY: the slice has WIDTH elements.
+            unsafe { self.store_pointer(v, target.as_mut_ptr()) }
         } else {
-            // SAFETY: `self` proves avx2; the mask touches only the slice.
-            unsafe { _mm256_maskstore_ps(pointer.cast(), mask, _mm256_castpd_ps(v)) }
+            let mask = <Self as Simd<T>>::mask(self, target.len());
+            // SAFETY: the mask has as many lanes as the slice has elements.
+            unsafe { self.store_masked(v, target.as_mut_ptr(), mask) }
         }
     }
     #[inline(always)]
-    fn mask(self, lanes: usize) -> __m256i {
+    fn mask(self, lanes: usize) -> Mask {
         let words = (lanes * (T::BITS as usize / 32)).min(8);
-        // SAFETY: `self` proves avx2; 8 − words + 8 ≤ 16 elements of `MASKS` are read.
-        unsafe { _mm256_loadu_si256(MASKS.as_ptr().add(8 - words).cast()) }
+        let bits = ((1_u32 << lanes.min(8)) - 1) as u8;
+        // SAFETY: `self` proves avx2; 8 − words + 8 ≤ 16 elements of `MASK_WORDS` are read.
+        let vector = unsafe { _mm256_loadu_si256(MASK_WORDS.as_ptr().add(8 - words).cast()) };
+        Mask { vector, bits }
     }
     #[inline(always)]
     unsafe fn load_pointer(self, source: *const T) -> __m256d {
@@ -150,13 +120,38 @@ impl<T: Float, const FUSED: bool> Simd<T> for Avx2<FUSED> {
         unsafe { _mm256_loadu_pd(source.cast()) }
     }
     #[inline(always)]
-    unsafe fn load_masked(self, source: *const T, mask: __m256i) -> __m256d {
-        if T::BITS == 64 {
-            // SAFETY: `self` proves avx2; the caller vouches for the lanes of the mask.
-            unsafe { _mm256_maskload_pd(source.cast(), mask) }
-        } else {
-            // SAFETY: `self` proves avx2; the caller vouches for the lanes of the mask.
-            unsafe { _mm256_castps_pd(_mm256_maskload_ps(source.cast(), mask)) }
+    unsafe fn load_masked(self, source: *const T, mask: Mask) -> __m256d {
+        // SAFETY: `self` proves avx2, and avx512vl with `MASKS`; the caller vouches for the
+        // lanes of the mask.
+        unsafe {
+            match (T::BITS == 64, MASKS) {
+                (true, true) => _mm256_maskz_loadu_pd(mask.bits, source.cast()),
+                (false, true) => _mm256_castps_pd(_mm256_maskz_loadu_ps(mask.bits, source.cast())),
+                (true, false) => _mm256_maskload_pd(source.cast(), mask.vector),
+                (false, false) => _mm256_castps_pd(_mm256_maskload_ps(source.cast(), mask.vector)),
+            }
+        }
+    }
+    #[inline(always)]
+    unsafe fn store_pointer(self, v: __m256d, target: *mut T) {
+        // SAFETY: `self` proves avx2; the caller vouches for 256 writable bits.
+        unsafe { _mm256_storeu_pd(target.cast(), v) }
+    }
+    #[inline(always)]
+    unsafe fn store_masked(self, v: __m256d, target: *mut T, mask: Mask) {
+        // SAFETY: `self` proves avx2, and avx512vl with `MASKS`; the caller vouches for the
+        // lanes of the mask.
+        unsafe {
+            match (T::BITS == 64, MASKS) {
+                (true, true) => _mm256_mask_storeu_pd(target.cast(), mask.bits, v),
+                (false, true) => {
+                    _mm256_mask_storeu_ps(target.cast(), mask.bits, _mm256_castpd_ps(v));
+                }
+                (true, false) => _mm256_maskstore_pd(target.cast(), mask.vector, v),
+                (false, false) => {
+                    _mm256_maskstore_ps(target.cast(), mask.vector, _mm256_castpd_ps(v));
+                }
+            }
         }
     }
     #[inline(always)]
@@ -199,6 +194,14 @@ impl<T: Float, const FUSED: bool> Simd<T> for Avx2<FUSED> {
         }
     }
     #[inline(always)]
+    fn neg_mul_add(self, a: __m256d, b: __m256d, c: __m256d) -> __m256d {
+        if FUSED {
+            by_format!(T, _mm256_fnmadd_pd, _mm256_fnmadd_ps, a, b, c)
+        } else {
+            Simd::<T>::sub(self, c, Simd::<T>::mul(self, a, b))
+        }
+    }
+    #[inline(always)]
     fn select_less(self, ab: [__m256d; 2], x: __m256d, y: __m256d) -> __m256d {
         let [a, b] = ab;
         if T::BITS == 64 {
@@ -228,6 +231,46 @@ impl<T: Float, const FUSED: bool> Simd<T> for Avx2<FUSED> {
                 let exponent = _mm256_slli_epi32::<23>(_mm256_castpd_si256(biased));
                 _mm256_castsi256_pd(_mm256_add_epi32(exponent, _mm256_castpd_si256(one)))
             }
+        }
+    }
+    #[inline(always)]
+    fn exponent(self, a: __m256d) -> __m256d {
+        // The exponent's bits in the low end of the number 2^(p−1) are an exact sum.
+        // SAFETY: `self` proves avx2.
+        unsafe {
+            let bits = _mm256_castpd_si256(Simd::<T>::abs(self, a));
+            if T::BITS == 64 {
+                let base = _mm256_set1_pd(4_503_599_627_370_496.0);
+                let shifted = _mm256_castsi256_pd(_mm256_srli_epi64::<52>(bits));
+                _mm256_sub_pd(_mm256_or_pd(shifted, base), _mm256_set1_pd(4_503_599_627_371_519.0))
+            } else {
+                let base = _mm256_set1_ps(8_388_608.0);
+                let shifted = _mm256_castsi256_ps(_mm256_srli_epi32::<23>(bits));
+                let sum = _mm256_or_ps(shifted, base);
+                _mm256_castps_pd(_mm256_sub_ps(sum, _mm256_set1_ps(8_388_735.0)))
+            }
+        }
+    }
+    #[inline(always)]
+    fn mantissa(self, a: __m256d) -> __m256d {
+        let one = Simd::<T>::splat(self, T::ONE);
+        // SAFETY: `self` proves avx2.
+        unsafe {
+            let fraction = if T::BITS == 64 {
+                _mm256_set1_epi64x((1 << 52) - 1)
+            } else {
+                _mm256_set1_epi32((1 << 23) - 1)
+            };
+            _mm256_or_pd(_mm256_and_pd(_mm256_castsi256_pd(fraction), a), one)
+        }
+    }
+    #[inline(always)]
+    fn interleave(self, a: __m256d, b: __m256d) -> [__m256d; 2] {
+        let low = by_format!(T, _mm256_unpacklo_pd, _mm256_unpacklo_ps, a, b);
+        let high = by_format!(T, _mm256_unpackhi_pd, _mm256_unpackhi_ps, a, b);
+        // SAFETY: `self` proves avx2.
+        unsafe {
+            [_mm256_permute2f128_pd::<0x20>(low, high), _mm256_permute2f128_pd::<0x31>(low, high)]
         }
     }
     #[inline(always)]
