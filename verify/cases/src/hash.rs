@@ -68,7 +68,9 @@ impl Hash {
             Err(Error::Range { .. }) => [6, 0],
             Err(_) => [7, 0],
         };
-        reason.map(|part| self.count(part));
+        for part in reason {
+            self.count(part);
+        }
         None
     }
 }

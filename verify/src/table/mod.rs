@@ -3,6 +3,7 @@
 //! A table is one file with an `Arguments` struct and a `run` that prints, writes JSON when asked,
 //! and says whether all of it passed. To add one: the file, a variant, a line in [`main`].
 
+pub mod hashes;
 mod invariants;
 mod trained;
 
@@ -20,6 +21,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Table {
+    /// The golden suite on every machine that this computer has or can emulate.
+    Hashes(hashes::Arguments),
     /// Every property on every machine present: the number measured beside its bound.
     Invariants(invariants::Arguments),
     /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
@@ -30,6 +33,7 @@ enum Table {
 #[must_use]
 pub fn main() -> ExitCode {
     let passed = match Cli::parse().table {
+        Table::Hashes(arguments) => hashes::run(&arguments),
         Table::Invariants(arguments) => invariants::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),
     };
