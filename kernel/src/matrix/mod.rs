@@ -19,6 +19,8 @@
 mod gemm;
 mod gemv;
 mod ger;
+mod product;
+mod tiles;
 mod trsv;
 mod view;
 
