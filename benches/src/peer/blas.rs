@@ -111,8 +111,10 @@ fn order(layout: Layout) -> c_int {
     if layout == Layout::Row { 101 } else { 102 }
 }
 
-fn trans(yes: bool) -> c_int {
-    if yes { TRANS } else { NO_TRANS }
+/// How A and B enter.
+fn trans(operation: Operation) -> [c_int; 2] {
+    [operation.transposes_a(), operation.transposes_b()]
+        .map(|yes| if yes { TRANS } else { NO_TRANS })
 }
 
 /// 's' or 'd'.
@@ -201,7 +203,7 @@ impl<T: Float> Levels<T> {
     #[inline(always)]
     fn gemv(&self, s: &mut Case<T>) {
         let Shape { operation, layout, n } = s.shape;
-        let (order, trans, n) = (order(layout), trans(operation.transposes_a()), int(n));
+        let (order, [trans, _], n) = (order(layout), trans(operation), int(n));
         let (a, x, y) = (s.a.as_ptr(), s.x.as_ptr(), s.y.as_mut_ptr());
         // SAFETY: A has n·n elements, x and y have n.
         unsafe { (self.gemv)(order, trans, n, n, T::ONE, a, n, x, 1, T::ZERO, y, 1) };
@@ -219,7 +221,7 @@ impl<T: Float> Levels<T> {
     fn gemm(&self, s: &mut Case<T>) {
         let Shape { operation, layout, n } = s.shape;
         let (order, n) = (order(layout), int(n));
-        let (on_a, on_b) = (trans(operation.transposes_a()), trans(operation.transposes_b()));
+        let [on_a, on_b] = trans(operation);
         let (a, b, c) = (s.a.as_ptr(), s.b.as_ptr(), s.c.as_mut_ptr());
         // SAFETY: A, B and C have n·n elements.
         unsafe { (self.gemm)(order, on_a, on_b, n, n, n, T::ONE, a, n, b, n, T::ZERO, c, n) };
