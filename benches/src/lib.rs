@@ -13,10 +13,17 @@
 //! | [`mod@reference`] | the naive answer, and how far an implementation may be off       |
 //! | [`peer`]          | the trait behind which all implementations stand; one file each  |
 //! | [`group`]         | what the criterion files share                                   |
-//! | [`peak`]          | the most a core can do: fused multiply-adds in registers          |
+//! | [`peak`]          | the most a core can do: fused multiply-adds in registers         |
 //! | [`measure`]       | interleaved samples, ratios within a round, their quartiles      |
 //! | [`record`]        | the CSV file of a CPU                                            |
 //! | [`table`]         | the terminal                                                     |
+//!
+//! ```text
+//! benches/install-peers                                # OpenBLAS and BLIS on Debian; optional
+//! cargo run --release -p teeter-benches                # all rows, about twenty minutes, and the record
+//! cargo run --release -p teeter-benches -- --quick     # a few sizes, about two minutes
+//! cargo run --release -p teeter-benches -- --op gemm,trsm --n 16,32 --format f64 --layout row
+//! ```
 //!
 //! A new peer is one file under `peer/` and one line in `peer.rs`. Absolute times are never
 //! kept: on a shared machine only ratios within one run mean something.
