@@ -5,7 +5,9 @@
 //! one method written wrong.
 
 use teeter::krylov::{Lanczos, lanczos_scratch_len};
-use teeter::matrix::{MatMut, MatRef};
+use teeter::matrix::{
+    Diagonal, MatMut, MatRef, Side, SymmetricMut, SymmetricRef, Triangle, TriangularRef,
+};
 use teeter::operator::{FromFn, LinearOperator};
 use teeter::optim::{Momentum, Sgd, SgdState};
 use teeter::random::Stream;
@@ -86,13 +88,68 @@ pub trait Subject<T: Float> {
     ) -> Result<(), Error> {
         matrix::gemm(self.machine(), alpha, a, b, beta, c)
     }
-    /// `matrix::trsv_lower`
-    fn trsv_lower(&self, l: MatRef<'_, T>, x: &mut [T]) -> Result<(), Error> {
-        matrix::trsv_lower(self.machine(), l, x)
+    /// `matrix::symv`
+    fn symv(
+        &self,
+        (alpha, beta): (T, T),
+        a: SymmetricRef<'_, T>,
+        x: &[T],
+        y: &mut [T],
+    ) -> Result<(), Error> {
+        matrix::symv(self.machine(), alpha, a, x, beta, y)
     }
-    /// `matrix::trsv_lower_t`
-    fn trsv_lower_t(&self, l: MatRef<'_, T>, x: &mut [T]) -> Result<(), Error> {
-        matrix::trsv_lower_t(self.machine(), l, x)
+    /// `matrix::syr`
+    fn syr(&self, alpha: T, x: &[T], a: SymmetricMut<'_, T>) -> Result<(), Error> {
+        matrix::syr(self.machine(), alpha, x, a)
+    }
+    /// `matrix::syr2`
+    fn syr2(&self, alpha: T, x: &[T], y: &[T], a: SymmetricMut<'_, T>) -> Result<(), Error> {
+        matrix::syr2(self.machine(), alpha, x, y, a)
+    }
+    /// `matrix::syrk`
+    fn syrk(
+        &self,
+        (alpha, beta): (T, T),
+        a: MatRef<'_, T>,
+        c: SymmetricMut<'_, T>,
+    ) -> Result<(), Error> {
+        matrix::syrk(self.machine(), alpha, a, beta, c)
+    }
+    /// `matrix::syr2k`
+    fn syr2k(
+        &self,
+        (alpha, beta): (T, T),
+        a: MatRef<'_, T>,
+        b: MatRef<'_, T>,
+        c: SymmetricMut<'_, T>,
+    ) -> Result<(), Error> {
+        matrix::syr2k(self.machine(), alpha, a, b, beta, c)
+    }
+    /// `matrix::symm`
+    fn symm(
+        &self,
+        (alpha, beta): (T, T),
+        a: Side<SymmetricRef<'_, T>>,
+        b: MatRef<'_, T>,
+        c: MatMut<'_, T>,
+    ) -> Result<(), Error> {
+        matrix::symm(self.machine(), alpha, a, b, beta, c)
+    }
+    /// `matrix::trmv`
+    fn trmv(&self, a: TriangularRef<'_, T>, x: &mut [T]) -> Result<(), Error> {
+        matrix::trmv(self.machine(), a, x)
+    }
+    /// `matrix::trsv`
+    fn trsv(&self, a: TriangularRef<'_, T>, x: &mut [T]) -> Result<(), Error> {
+        matrix::trsv(self.machine(), a, x)
+    }
+    /// `matrix::trmm`
+    fn trmm(&self, alpha: T, a: Side<TriangularRef<'_, T>>, b: MatMut<'_, T>) -> Result<(), Error> {
+        matrix::trmm(self.machine(), alpha, a, b)
+    }
+    /// `matrix::trsm`
+    fn trsm(&self, alpha: T, a: Side<TriangularRef<'_, T>>, b: MatMut<'_, T>) -> Result<(), Error> {
+        matrix::trsm(self.machine(), alpha, a, b)
     }
     /// `random::signs_into`
     fn signs_into(&self, stream: Stream, out: &mut [T]) {
@@ -183,12 +240,12 @@ pub trait Subject<T: Float> {
         let (machine, n) = (self.machine(), g.rows());
         let mut l: Vec<T> = (0..n * n).filter_map(|e| g.get(e / n, e % n)).collect();
         self.cholesky_in_place(MatMut::row_major(&mut l, n, n)?)?;
-        let l = MatRef::row_major(&l, n, n)?;
+        let l = MatRef::row_major(&l, n, n)?.triangular(Triangle::Lower, Diagonal::NonUnit);
         let mut operator = FromFn::new(n, |x: &[T], y: &mut [T]| {
             let mut solved = x.to_vec();
-            matrix::trsv_lower_t(machine, l, &mut solved)?;
+            matrix::trsv(machine, l.t(), &mut solved)?;
             matrix::gemv(machine, T::ONE, h, &solved, T::ZERO, y)?;
-            matrix::trsv_lower(machine, l, y)
+            matrix::trsv(machine, l, y)
         });
         let mut scratch = vec![T::NAN; trace::trace_exact_scratch_len(operator.dim())];
         trace::trace_exact(&mut operator, &mut scratch)

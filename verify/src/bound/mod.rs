@@ -7,6 +7,7 @@
 
 pub mod network;
 pub mod optim;
+pub mod triangular;
 
 use dashu_ratio::Relaxed;
 use teeter::Float;

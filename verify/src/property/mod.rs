@@ -1,4 +1,4 @@
-//! What must hold, one file per kernel layer.
+//! What must hold, one file per kernel layer; `symmetric` and `triangular` belong to `matrix`.
 //!
 //! A property measures one number and says what bounds it. The bound comes from
 //! [`crate::bound`], or is 0 where the answer must be exact.
@@ -13,7 +13,9 @@ pub mod operator;
 pub mod optim;
 pub mod random;
 pub mod simd;
+pub mod symmetric;
 pub mod trace;
+pub mod triangular;
 pub mod vector;
 
 use serde::Serialize;

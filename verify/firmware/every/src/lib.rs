@@ -10,7 +10,10 @@ use teeter::curvature::{
 };
 use teeter::factor::{cholesky_in_place, cholesky_solve, symmetric_eigen};
 use teeter::krylov::{LanczosOptions, PowerOptions, Which, extremal_eigenpair, power_iteration};
-use teeter::matrix::{MatMut, MatRef, gemm, gemv, ger};
+use teeter::matrix::{
+    Diagonal as Ones, MatMut, MatRef, Side, Triangle, gemm, gemv, ger, symm, symv, syr, syr2, syr2k, syrk,
+    trmm, trmv, trsm, trsv,
+};
 use teeter::objective::{Activation, At, Loss, Mlp, MlpShape, Quadratic, mlp_initialize};
 use teeter::operator::{Dense, Diagonal, Shifted};
 use teeter::optim::{
@@ -73,6 +76,31 @@ pub fn every_matrix(
         gemv(machine, 0.5, right.rb(), b, 2.0, column)?;
     }
     Ok(())
+}
+
+#[unsafe(no_mangle)]
+pub fn every_triangle(
+    [n, m]: [usize; 2],
+    strides: [usize; 4],
+    a: &[f32],
+    b: &mut [f32],
+    x: &mut [f32],
+) -> Result<(), Error> {
+    let (machine, [s0, s1, s2, s3]) = (Machine::native(), strides);
+    let view = MatRef::strided(a, [n, n], [s0, s1])?;
+    let (triangular, symmetric) =
+        (view.triangular(Triangle::Lower, Ones::NonUnit), view.symmetric(Triangle::Upper));
+    trmv(machine, triangular, x)?;
+    trsv(machine, triangular.t(), x)?;
+    symv(machine, 0.5, symmetric, a, 2.0, x)?;
+    let mut target = MatMut::strided(b, [n, m], [s2, s3])?;
+    trmm(machine, 0.5, Side::Left(triangular), target.rb_mut())?;
+    trsm(machine, 0.5, Side::Left(triangular.t()), target.rb_mut())?;
+    symm(machine, 0.5, Side::Left(symmetric), view, 2.0, target.rb_mut())?;
+    syr(machine, 0.5, x, target.rb_mut().symmetric(Triangle::Lower))?;
+    syr2(machine, 0.5, x, a, target.rb_mut().symmetric(Triangle::Upper))?;
+    syrk(machine, 0.5, view, 2.0, target.rb_mut().symmetric(Triangle::Lower))?;
+    syr2k(machine, 0.5, view, view.t(), 2.0, target.symmetric(Triangle::Upper))
 }
 
 #[unsafe(no_mangle)]
