@@ -122,7 +122,7 @@ impl<T: Float> Operation<T> for Largest<'_, T> {
             }
             for i in from..to {
                 let x = a.get(i, j).unwrap_or(T::ZERO);
-                defect += x - x;
+                defect += T::ZERO * x;
                 largest = largest.max_of(x.abs());
             }
         }

@@ -4,8 +4,10 @@
 //! |-------------|---------------------------------------------------------------|
 //! | `vector.rs` | edges, graded, cancelling, subnormal and huge vectors         |
 //! | `matrix.rs` | matrices by spectrum, ill-conditioned, whole-number            |
+//! | `general.rs`| rectangular, indefinite, quasi-definite, huge and tiny       |
 //! | `network.rs`| every activation, loss and depth, with data                   |
 
+pub mod general;
 pub mod matrix;
 pub mod network;
 pub mod vector;
