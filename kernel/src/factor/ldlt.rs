@@ -28,8 +28,8 @@ pub struct LdltRegularization<'a, T> {
 /// For quasi-definite A, [[H, Bᵀ], [B, −G]] with H and G positive definite, in any symmetric order, and
 /// for definite A: there the factorization exists for every order (Vanderbei 1995), and the order
 /// that the caller chose, for sparsity or because blocks mean something, is kept. It is stable
-/// if ‖B‖ is not large against H and G (Gill, Saunders, Shinnerl 1996). Other indefinite matrices
-/// need `ldlt_pivoted_in_place`.
+/// if ‖B‖ is not large against H and G (Gill, Saunders, Shinnerl 1996). Other indefinite matrices need
+/// pivoting ([[0, 1], [1, 0]] has no LDLᵀ with diagonal D): `lu_in_place` factors them.
 ///
 /// # Shapes
 /// `a`: n × n, any strides. The part above the diagonal is neither read nor written.

@@ -33,7 +33,7 @@ pub const fn least_squares_scratch_len(m: usize, n: usize, p: usize) -> usize {
 /// A = QR, RX = the first rows of QᵀB.
 ///
 /// # Accuracy
-/// Each column x is the exact solution for A + ΔA and b + Δb, ‖Δaⱼ‖ ≤ γ̃‖aⱼ‖, ‖Δb‖ ≤ γ̃‖b‖, γ̃ = c·n·γₘ. So
+/// Each column x is the exact solution for A + ΔA and b + Δb, ‖Δaⱼ‖ ≤ γ̃‖aⱼ‖, ‖Δb‖ ≤ γ̃‖b‖, γ̃ = γ₍cmn₎. So
 /// scaling columns of A does no harm. Strict: the same bits on every machine and in every layout.
 ///
 /// # Errors

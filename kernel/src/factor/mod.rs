@@ -29,7 +29,7 @@
 //! Every iteration has a bound known beforehand; input that is not finite is refused before
 //! it starts. Eigenvalues come in ascending order.
 //!
-//! Not here yet: the generalized problem, the SVD.
+//! Not here yet: LDLᵀ with pivoting, the generalized problem, the SVD.
 
 mod cholesky;
 mod cholesky_inverse;

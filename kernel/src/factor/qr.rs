@@ -34,7 +34,7 @@ pub const fn qr_scratch_len(m: usize, n: usize) -> usize {
 ///
 /// # Accuracy
 /// Column by column ‖aⱼ − Q̃r̂ⱼ‖ ≤ γ̃·‖aⱼ‖ for an exactly orthogonal Q̃ within γ̃√n of the computed one,
-/// γ̃ = c·min(m, n)·γₘ; the tests hold c = 1 for both, on A and on QᵀQ. Scaling A by 2ᵏ scales R by
+/// γ̃ = γ₍cmn₎, n the smaller side; the tests hold c = 4. Scaling A by 2ᵏ scales R by
 /// 2ᵏ and leaves Q, barring underflow. Strict: the same bits on every machine and in every
 /// layout; fused machines fuse the products with finished panels.
 ///

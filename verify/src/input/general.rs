@@ -72,6 +72,12 @@ pub fn rectangular<T: Float>(m: usize, n: usize) -> Vec<Named<T>> {
     ]
 }
 
+/// m × n, uniform, in numbers that have lost most of their digits.
+#[must_use]
+pub fn subnormal<T: Float>(m: usize, n: usize) -> Named<T> {
+    named("subnormal", &uniform(m, n, 14), if T::BITS == 32 { -140 } else { -1060 })
+}
+
 /// Symmetric positive definite n × n matrices.
 #[must_use]
 pub fn positive<T: Float>(n: usize) -> Vec<Named<T>> {

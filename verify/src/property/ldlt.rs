@@ -126,8 +126,8 @@ pub fn ldlt_regularization_counts_what_it_changes<T: Float>(subject: &dyn Subjec
         let run = |a: &[f64], signs: &[i8]| {
             let mut ld = narrow::<T>(a);
             let rule = LdltRegularization { signs, epsilon, delta };
-            let done = MatMut::row_major(&mut ld, n, n)
-                .and_then(|a| subject.ldlt_in_place(a, Some(rule)));
+            let done =
+                MatMut::row_major(&mut ld, n, n).and_then(|a| subject.ldlt_in_place(a, Some(rule)));
             (done, ld[n * n - 1].to_f64())
         };
         let wrong = f64::from(signs[n - 1]) * 0.25 * largest;

@@ -43,7 +43,8 @@ fn factors<T: Float>(
 pub fn lu_residual_stays_within_its_bound<T: Float>(subject: &dyn Subject<T>) -> Measured {
     let mut worst = Worst::default();
     for [m, n] in SHAPES {
-        for general::Named { a, .. } in general::rectangular::<T>(m, n) {
+        let list = general::rectangular::<T>(m, n);
+        for general::Named { a, .. } in list.into_iter().chain([general::subnormal(m, n)]) {
             let Some((lu, pivots)) = factors(subject, &a, [m, n]) else {
                 worst.see(T::NAN, &Exact::ZERO, &Exact::ZERO);
                 continue;

@@ -113,12 +113,13 @@ pub fn qr_residual_stays_within_its_bound<T: Float>(subject: &dyn Subject<T>) ->
     worst.finish(Context::of("factor", subject), "QR residual stays within its bound")
 }
 
-/// ‖Q̂ᵀQ̂ − I‖_F of the thin Q.
+/// ‖Q̂ᵀQ̂ − I‖_F of the thin Q, also where A has hardly any digits.
 #[must_use]
 pub fn q_is_orthogonal<T: Float>(subject: &dyn Subject<T>) -> Measured {
     let mut worst = Worst::default();
     for [m, n] in SHAPES {
-        for general::Named { a, .. } in general::rectangular::<T>(m, n) {
+        let list = general::rectangular::<T>(m, n);
+        for general::Named { a, .. } in list.into_iter().chain([general::subnormal(m, n)]) {
             for pivoting in [Pivoting::None, Pivoting::Columns] {
                 let found = factored(subject, pivoting, &a, [m, n]);
                 let defect = found.map_or(f64::NAN, |found| {
