@@ -81,7 +81,9 @@ pub fn cholesky_inverse_stays_within_its_bound<T: Float>(subject: &dyn Subject<T
 /// ‖L̂L̂ᵀ − (A + σxxᵀ)‖_F over all that is added, A = LLᵀ as given.
 fn change<T: Float>(l: &[T], x: &[T], sigma: f64, new: &[T]) -> f64 {
     let n = x.len();
-    let power = dense::power(l).min(dense::power(x));
+    // Of both at once, without what stands above the diagonal.
+    let all: Vec<T> = l.iter().chain(x).copied().filter(|x| x.is_finite()).collect();
+    let power = dense::power(&all);
     let gram = |l: &[f64]| naive::multiply(l, &naive::transpose(l, n), n);
     let (old, new) = (gram(&clean(l, n, power)), gram(&clean(new, n, power)));
     let x = dense::scaled(x, power);

@@ -200,7 +200,7 @@ pub fn least_squares_find_the_known_solution<T: Float>(subject: &dyn Subject<T>)
 pub fn least_squares_agree_with_faer<T: Float>(subject: &dyn Subject<T>) -> Measured {
     let mut worst = Worst::default();
     for [m, n] in [[2, 1], [3, 2], [17, 5], [40, 17]] {
-        let (a, b) = (general::whole(m, n, 4), general::whole(m, 1, 5));
+        let (a, b) = (general::uniform(m, n, 4), general::whole(m, 1, 5));
         let truth = reference::least_squares(&a, &b, [m, n]);
         see_solution(subject, &mut worst, (&a, &b, &truth), [m, n]);
     }
