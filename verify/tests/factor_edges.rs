@@ -289,6 +289,14 @@ fn rectangular_mistakes_are_named() {
     let mut wide = [0.0; 12];
     let refused = Err(Error::Range { argument: "q.cols", found: 4.0, low: 0.0, high: 3.0 });
     assert_eq!(qr_form(machine, qr, &tau, view(&mut wide, 3, 4), &mut scratch), refused);
+}
+
+#[test]
+fn mistakes_of_pivoting_and_least_squares_are_named() {
+    let machine = Machine::detect();
+    let (mut a, mut b, mut scratch) = ([1.0; 6], [1.0; 9], vec![0.0; 500]);
+    let qr = [1.0; 6];
+    let qr = read(&qr, 3, 2);
     let needed = qr_pivoted_scratch_len(3, 2);
     let (mut t, mut columns) = ([0.0; 2], [0; 2]);
     let done =

@@ -35,12 +35,11 @@ fn laid_out(
     (0..a.len()).map(|e| memory[place(e)].to_bits()).collect()
 }
 
+/// Changes its matrix; other outputs as bits.
+type Factorization<'a> = &'a dyn Fn(Machine, Layout, MatMut<'_, f64>) -> Vec<u64>;
+
 /// `f` gives one answer in every layout on every strict machine, and one on every fused machine.
-fn one_answer(
-    a: &[f64],
-    shape: [usize; 2],
-    f: &dyn Fn(Machine, Layout, MatMut<'_, f64>) -> Vec<u64>,
-) {
+fn one_answer(a: &[f64], shape: [usize; 2], f: Factorization<'_>) {
     for fused in [false, true] {
         let mut first = None;
         for machine in Machine::present().filter(|machine| machine.is_fused() == fused) {

@@ -104,8 +104,10 @@ pub fn qr_pivoted_in_place<T: Float>(
 
 /// Exchanges the first element and that at `index`.
 fn bring_forward<T>(x: &mut [T], index: usize) {
-    if index < x.len() {
-        x.swap(0, index);
+    if let Some((first, rest)) = x.split_first_mut()
+        && let Some(other) = index.checked_sub(1).and_then(|i| rest.get_mut(i))
+    {
+        core::mem::swap(first, other);
     }
 }
 

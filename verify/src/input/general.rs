@@ -123,9 +123,9 @@ pub fn indefinite<T: Float>(n: usize) -> Vec<Named<T>> {
 pub fn quasi_definite<T: Float>(n: usize) -> Vec<Named<T>> {
     let half = n.div_ceil(2);
     let mut a = matrix::whole_positive(n, 41);
-    for e in 0..n * n {
+    for (e, x) in a.iter_mut().enumerate() {
         if e / n >= half && e % n >= half {
-            a[e] = -a[e];
+            *x = -*x;
         }
     }
     let order: Vec<usize> = (0..n).map(|i| if i % 2 == 0 { i / 2 } else { half + i / 2 }).collect();

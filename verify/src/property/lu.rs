@@ -53,12 +53,12 @@ pub fn lu_residual_stays_within_its_bound<T: Float>(subject: &dyn Subject<T>) ->
             let r = m.min(n);
             let (l, u) = (dense::unit_lower(&lu, [m, n]), dense::upper(&lu, [m, n]));
             let largest = u.iter().fold(T::ZERO, |max, x| max.max_of(x.abs()));
-            for e in 0..m * n {
+            for (e, &x) in a.iter().enumerate() {
                 let (i, j) = (e / n, e % n);
                 let len = (i + 1).min(j + 1).min(r);
                 let column: Vec<T> = (0..len).map(|k| u[k * n + j]).collect();
                 let (product, size) = exact::dot(&l[i * r..i * r + len], &column);
-                worst.see(a[e], &product, &bound::factor::lu::<T>(r, &size, &exact::from(largest)));
+                worst.see(x, &product, &bound::factor::lu::<T>(r, &size, &exact::from(largest)));
             }
         }
     }
