@@ -4,6 +4,7 @@
 //! and says whether all of it passed. To add one: the file, a variant, a line in [`main`].
 
 mod invariants;
+mod ratios;
 mod trained;
 
 use std::process::ExitCode;
@@ -22,6 +23,8 @@ struct Cli {
 enum Table {
     /// Every property on every machine present: the number measured beside its bound.
     Invariants(invariants::Arguments),
+    /// LAPACK's residual ratios of every factorization, on every machine present.
+    Ratios(ratios::Arguments),
     /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
     Trained(trained::Arguments),
 }
@@ -31,6 +34,7 @@ enum Table {
 pub fn main() -> ExitCode {
     let passed = match Cli::parse().table {
         Table::Invariants(arguments) => invariants::run(&arguments),
+        Table::Ratios(arguments) => ratios::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),
     };
     match passed {
