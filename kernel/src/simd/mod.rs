@@ -43,7 +43,7 @@ use crate::float::Float;
 pub use machine::Machine;
 pub(crate) use tile::accumulate;
 pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers};
-pub(crate) use walk::{block, block_mut, part, part_mut, update};
+pub(crate) use walk::{block, block_mut, exchange, part, part_mut, renew, update};
 pub(crate) use window::{Window, WindowMut, extent};
 
 /// An algorithm with its arguments, ready to run on any machine.

@@ -16,9 +16,9 @@ use crate::vector::pair::{Pair, fast_two_sum};
 /// does. No table, no branch: the same steps for every element on every machine.
 ///
 /// # Accuracy
-/// At most 0.9 units in the last place (one where the result is subnormal): half a unit for the last
-/// rounding, 0.4 for ½r² + r³p. Monotone in f32. exp ±0 = 1; ∞ above the format and for ∞, 0 below it
-/// and for −∞, subnormal numbers in between; NaN gives NaN. The same bits on every machine.
+/// At most 1 unit in the last place (`verify/src/bound/elementary.rs` counts them). Monotone in f32.
+/// exp ±0 = 1; ∞ above the format and for ∞, 0 below it and for −∞, subnormal numbers in between; NaN
+/// gives NaN. The same bits on every machine.
 ///
 /// # Cost
 /// About 35 flops per element.

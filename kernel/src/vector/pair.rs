@@ -1,4 +1,3 @@
-#![allow(dead_code)]
 //! Pairs of lanes, high + low: sums, products and quotients whose rounding errors are kept.
 //!
 //! Only strict operations: what a fused multiply-add would give in one step is split by hand, so

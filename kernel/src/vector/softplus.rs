@@ -7,6 +7,23 @@ use crate::vector::log1p::{self, log_pair};
 use crate::vector::pair::{fast_two_sum, two_sum};
 
 /// xᵢ ← log(1 + exp xᵢ), for every i.
+///
+/// # Shapes
+/// `x`: n.
+///
+/// # Method
+/// max(x, 0) + log(1 + e), e = exp(−|x|) as a pair of numbers from the reduction of
+/// [`exp_in_place`](crate::vector::exp_in_place), the logarithm as in
+/// [`log1p_in_place`](crate::vector::log1p_in_place); parts are added from the small ones up and rounded
+/// once at the end. No table, no branch.
+///
+/// # Accuracy
+/// At most 1.7 units in the last place (`verify/src/bound/elementary.rs` counts them). Monotone in f32.
+/// Subnormal results below the normal ones, then 0; x itself from where e vanishes; ∞ gives ∞, −∞
+/// gives 0, NaN gives NaN. The same bits on every machine.
+///
+/// # Cost
+/// About 90 flops per element, one of them a division.
 #[inline]
 pub fn softplus_in_place<T: Float>(machine: Machine, x: &mut [T]) {
     machine.run(Softplus { x });
@@ -42,7 +59,7 @@ pub(crate) fn softplus_lanes<T: Float, S: Simd<T>>(simd: S, x: S::V) -> S::V {
     let e_low = simd.mul(simd.mul(e_low, first), second);
     let [u, rest] = fast_two_sum(simd, one, e);
     let log2 = log1p::constants::<T>().log2_once;
-    let [high, low] = log_pair(simd, [u, simd.add(rest, e_low)], log2);
+    let [high, low] = log_pair(simd, u, [rest, e_low], log2);
     let [sum, rest] = two_sum(simd, simd.select_less([zero, x], x, zero), high);
     let value = simd.add(sum, simd.add(rest, low));
     simd.select_less([highest, x], x, value)
