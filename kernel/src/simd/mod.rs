@@ -48,7 +48,7 @@ pub(crate) use tile::{
     accumulate, load_tile, prefetch_columns, store_tile, strip_vectors, tile_vectors,
 };
 pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers};
-pub(crate) use walk::{block, block_mut, part, part_mut, update};
+pub(crate) use walk::{block, block_mut, exchange, part, part_mut, renew, update};
 pub(crate) use window::{Window, WindowMut, extent};
 
 /// An algorithm with its arguments, ready to run on any machine.
