@@ -133,11 +133,7 @@ pub(crate) fn log1p_lanes<T: Float, S: Simd<T>>(simd: S, x: S::V) -> S::V {
     let value = simd.copysign(simd.add(high, low), x);
     // −1 gives −∞, less gives NaN; ∞ gives ∞. NaN itself compares as false and goes through.
     let minus_one = simd.splat(-T::ONE);
-    let beyond = simd.select_less(
-        [x, minus_one],
-        simd.splat(T::NAN),
-        simd.splat(-T::INFINITY),
-    );
+    let beyond = simd.select_less([x, minus_one], simd.splat(T::NAN), simd.splat(-T::INFINITY));
     let next = simd.splat(-T::ONE + T::UNIT_ROUNDOFF);
     let value = simd.select_less([x, next], beyond, value);
     simd.select_less([simd.splat(T::MAX), x], x, value)

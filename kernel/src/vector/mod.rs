@@ -58,5 +58,5 @@ pub use rotate::{Givens, givens, rotate, swap};
 pub use scale::{copy, multiply, scale};
 pub use sigmoid::sigmoid_in_place;
 pub use softplus::softplus_in_place;
-pub use tanh::tanh_in_place;
 pub(crate) use tanh::complement_lanes;
+pub use tanh::tanh_in_place;

@@ -109,10 +109,7 @@ impl<T: Float> Operation<T> for Rotate<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) {
         let (c, s) = (simd.splat(self.c), simd.splat(self.s));
         exchange(simd, self.x, self.y, |x, y| {
-            [
-                simd.add(simd.mul(c, x), simd.mul(s, y)),
-                simd.sub(simd.mul(c, y), simd.mul(s, x)),
-            ]
+            [simd.add(simd.mul(c, x), simd.mul(s, y)), simd.sub(simd.mul(c, y), simd.mul(s, x))]
         });
     }
 }

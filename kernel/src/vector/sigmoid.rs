@@ -60,8 +60,7 @@ pub(crate) fn sigmoid_lanes<T: Float, S: Simd<T>>(simd: S, x: S::V) -> S::V {
     let denominator = [high, simd.add(low, simd.mul(e_low, power))];
     // Below 0 the numerator is exp x, its power of two kept apart until the end.
     let negative = [x, zero];
-    let numerator =
-        [simd.select_less(negative, e, one), simd.select_less(negative, e_low, zero)];
+    let numerator = [simd.select_less(negative, e, one), simd.select_less(negative, e_low, zero)];
     let [head, tail] = divide(simd, numerator, denominator);
     let value = simd.add(head, tail);
     let value = simd.mul(value, simd.select_less(negative, first, one));
