@@ -4,8 +4,11 @@
 //! fed to it and must fail. Every method has the kernel's function as its default: a fault is
 //! one method written wrong.
 
+use teeter::factor::LdltRegularization;
 use teeter::krylov::{Lanczos, lanczos_scratch_len};
-use teeter::matrix::{MatMut, MatRef};
+use teeter::matrix::{
+    Diagonal, MatMut, MatRef, Side, SymmetricMut, SymmetricRef, Triangle, TriangularRef,
+};
 use teeter::operator::{FromFn, LinearOperator};
 use teeter::optim::{Momentum, Sgd, SgdState};
 use teeter::random::Stream;
@@ -86,13 +89,68 @@ pub trait Subject<T: Float> {
     ) -> Result<(), Error> {
         matrix::gemm(self.machine(), alpha, a, b, beta, c)
     }
-    /// `matrix::trsv_lower`
-    fn trsv_lower(&self, l: MatRef<'_, T>, x: &mut [T]) -> Result<(), Error> {
-        matrix::trsv_lower(self.machine(), l, x)
+    /// `matrix::symv`
+    fn symv(
+        &self,
+        (alpha, beta): (T, T),
+        a: SymmetricRef<'_, T>,
+        x: &[T],
+        y: &mut [T],
+    ) -> Result<(), Error> {
+        matrix::symv(self.machine(), alpha, a, x, beta, y)
     }
-    /// `matrix::trsv_lower_t`
-    fn trsv_lower_t(&self, l: MatRef<'_, T>, x: &mut [T]) -> Result<(), Error> {
-        matrix::trsv_lower_t(self.machine(), l, x)
+    /// `matrix::syr`
+    fn syr(&self, alpha: T, x: &[T], a: SymmetricMut<'_, T>) -> Result<(), Error> {
+        matrix::syr(self.machine(), alpha, x, a)
+    }
+    /// `matrix::syr2`
+    fn syr2(&self, alpha: T, x: &[T], y: &[T], a: SymmetricMut<'_, T>) -> Result<(), Error> {
+        matrix::syr2(self.machine(), alpha, x, y, a)
+    }
+    /// `matrix::syrk`
+    fn syrk(
+        &self,
+        (alpha, beta): (T, T),
+        a: MatRef<'_, T>,
+        c: SymmetricMut<'_, T>,
+    ) -> Result<(), Error> {
+        matrix::syrk(self.machine(), alpha, a, beta, c)
+    }
+    /// `matrix::syr2k`
+    fn syr2k(
+        &self,
+        (alpha, beta): (T, T),
+        a: MatRef<'_, T>,
+        b: MatRef<'_, T>,
+        c: SymmetricMut<'_, T>,
+    ) -> Result<(), Error> {
+        matrix::syr2k(self.machine(), alpha, a, b, beta, c)
+    }
+    /// `matrix::symm`
+    fn symm(
+        &self,
+        (alpha, beta): (T, T),
+        a: Side<SymmetricRef<'_, T>>,
+        b: MatRef<'_, T>,
+        c: MatMut<'_, T>,
+    ) -> Result<(), Error> {
+        matrix::symm(self.machine(), alpha, a, b, beta, c)
+    }
+    /// `matrix::trmv`
+    fn trmv(&self, a: TriangularRef<'_, T>, x: &mut [T]) -> Result<(), Error> {
+        matrix::trmv(self.machine(), a, x)
+    }
+    /// `matrix::trsv`
+    fn trsv(&self, a: TriangularRef<'_, T>, x: &mut [T]) -> Result<(), Error> {
+        matrix::trsv(self.machine(), a, x)
+    }
+    /// `matrix::trmm`
+    fn trmm(&self, alpha: T, a: Side<TriangularRef<'_, T>>, b: MatMut<'_, T>) -> Result<(), Error> {
+        matrix::trmm(self.machine(), alpha, a, b)
+    }
+    /// `matrix::trsm`
+    fn trsm(&self, alpha: T, a: Side<TriangularRef<'_, T>>, b: MatMut<'_, T>) -> Result<(), Error> {
+        matrix::trsm(self.machine(), alpha, a, b)
     }
     /// `random::signs_into`
     fn signs_into(&self, stream: Stream, out: &mut [T]) {
@@ -105,6 +163,64 @@ pub trait Subject<T: Float> {
     /// `factor::cholesky_in_place`
     fn cholesky_in_place(&self, a: MatMut<'_, T>) -> Result<(), Error> {
         factor::cholesky_in_place(self.machine(), a)
+    }
+    /// `factor::cholesky_inverse`
+    fn cholesky_inverse(&self, l: MatRef<'_, T>, inverse: MatMut<'_, T>) -> Result<(), Error> {
+        factor::cholesky_inverse(self.machine(), l, inverse)
+    }
+    /// `factor::cholesky_update`
+    fn cholesky_update(&self, l: MatMut<'_, T>, x: &mut [T]) -> Result<(), Error> {
+        factor::cholesky_update(self.machine(), l, x)
+    }
+    /// `factor::cholesky_downdate`
+    fn cholesky_downdate(&self, l: MatMut<'_, T>, x: &mut [T]) -> Result<(), Error> {
+        let mut scratch = vec![T::NAN; factor::cholesky_downdate_scratch_len(x.len())];
+        factor::cholesky_downdate(self.machine(), l, x, &mut scratch)
+    }
+    /// `factor::ldlt_in_place`
+    fn ldlt_in_place(
+        &self,
+        a: MatMut<'_, T>,
+        regularization: Option<LdltRegularization<'_, T>>,
+    ) -> Result<usize, Error> {
+        factor::ldlt_in_place(self.machine(), a, regularization)
+    }
+    /// `factor::ldlt_solve`
+    fn ldlt_solve(&self, ld: MatRef<'_, T>, b: MatMut<'_, T>) -> Result<(), Error> {
+        factor::ldlt_solve(self.machine(), ld, b)
+    }
+    /// `factor::lu_in_place`
+    fn lu_in_place(&self, a: MatMut<'_, T>, pivots: &mut [usize]) -> Result<(), Error> {
+        factor::lu_in_place(self.machine(), a, pivots)
+    }
+    /// `factor::lu_solve`
+    fn lu_solve(&self, lu: MatRef<'_, T>, pivots: &[usize], b: MatMut<'_, T>) -> Result<(), Error> {
+        factor::lu_solve(self.machine(), lu, pivots, b)
+    }
+    /// `factor::qr_in_place`
+    fn qr_in_place(&self, a: MatMut<'_, T>, tau: &mut [T]) -> Result<(), Error> {
+        let mut scratch = vec![T::NAN; factor::qr_scratch_len(a.rows(), a.cols())];
+        factor::qr_in_place(self.machine(), a, tau, &mut scratch)
+    }
+    /// `factor::qr_pivoted_in_place`
+    fn qr_pivoted_in_place(
+        &self,
+        a: MatMut<'_, T>,
+        tau: &mut [T],
+        columns: &mut [usize],
+    ) -> Result<(), Error> {
+        let mut scratch = vec![T::NAN; factor::qr_pivoted_scratch_len(a.rows(), a.cols())];
+        factor::qr_pivoted_in_place(self.machine(), a, tau, columns, &mut scratch)
+    }
+    /// `factor::qr_form`
+    fn qr_form(&self, qr: MatRef<'_, T>, tau: &[T], q: MatMut<'_, T>) -> Result<(), Error> {
+        let mut scratch = vec![T::NAN; factor::qr_scratch_len(q.rows(), q.cols())];
+        factor::qr_form(self.machine(), qr, tau, q, &mut scratch)
+    }
+    /// `factor::least_squares`
+    fn least_squares(&self, a: MatMut<'_, T>, b: MatMut<'_, T>) -> Result<(), Error> {
+        let len = factor::least_squares_scratch_len(a.rows(), a.cols(), b.cols());
+        factor::least_squares(self.machine(), a, b, &mut vec![T::NAN; len])
     }
     /// `factor::tridiagonal_values`
     fn tridiagonal_values(&self, diagonal: &mut [T], off_diagonal: &mut [T]) -> Result<(), Error> {
@@ -183,12 +299,12 @@ pub trait Subject<T: Float> {
         let (machine, n) = (self.machine(), g.rows());
         let mut l: Vec<T> = (0..n * n).filter_map(|e| g.get(e / n, e % n)).collect();
         self.cholesky_in_place(MatMut::row_major(&mut l, n, n)?)?;
-        let l = MatRef::row_major(&l, n, n)?;
+        let l = MatRef::row_major(&l, n, n)?.triangular(Triangle::Lower, Diagonal::NonUnit);
         let mut operator = FromFn::new(n, |x: &[T], y: &mut [T]| {
             let mut solved = x.to_vec();
-            matrix::trsv_lower_t(machine, l, &mut solved)?;
+            matrix::trsv(machine, l.t(), &mut solved)?;
             matrix::gemv(machine, T::ONE, h, &solved, T::ZERO, y)?;
-            matrix::trsv_lower(machine, l, y)
+            matrix::trsv(machine, l, y)
         });
         let mut scratch = vec![T::NAN; trace::trace_exact_scratch_len(operator.dim())];
         trace::trace_exact(&mut operator, &mut scratch)

@@ -4,8 +4,9 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use teeter::matrix::{MatMut, MatRef, gemm, gemv, ger, trsv_lower, trsv_lower_t};
+use teeter::matrix::{MatMut, MatRef, gemm, gemv, ger};
 use teeter::{Error, Float, Machine};
+use teeter_verify::input::laid::{LAYOUTS, Laid, narrow};
 use teeter_verify::input::{Source, vector as input};
 use teeter_verify::oracle::naive;
 use teeter_verify::property::{self, assert_caught};
@@ -48,10 +49,6 @@ impl Subject<f64> for Faulty {
         let x: Vec<f64> = x.iter().map(|x| alpha * x).collect();
         ger(self.machine(), 1.0, &x, y, a)
     }
-    /// Solves with the transpose.
-    fn trsv_lower(&self, l: MatRef<'_, f64>, x: &mut [f64]) -> Result<(), Error> {
-        trsv_lower_t(self.machine(), l, x)
-    }
 }
 
 #[test]
@@ -60,70 +57,9 @@ fn planted_faults_are_caught() {
     assert_caught(&property::matrix::gemm_has_the_bits_of_the_definition(&Faulty));
     assert_caught(&property::matrix::gemv_stays_within_its_bound(&Faulty));
     assert_caught(&property::matrix::ger_rounds_three_times(&Faulty));
-    assert_caught(&property::matrix::trsv_solves_a_nearby_system(&Faulty));
 }
 
 const FACTORS: [f64; 4] = [0.0, 1.0, -1.0, 2.0];
-const CANARY: f64 = 7777.0;
-
-/// A matrix laid out at strides in memory of its own, canaries between and around its elements.
-#[derive(Clone)]
-struct Laid<T> {
-    memory: Vec<T>,
-    offset: usize,
-    shape: [usize; 2],
-    strides: [usize; 2],
-}
-
-/// Row-major, column-major, either with a gap, and strides that suit no vector.
-const LAYOUTS: usize = 5;
-
-impl<T: Float> Laid<T> {
-    fn new(values: &[i64], shape: [usize; 2], layout: usize) -> Self {
-        let [rows, cols] = shape;
-        let strides = match layout {
-            0 => [cols.max(1), 1],
-            1 => [1, rows.max(1)],
-            2 => [cols + 3, 1],
-            3 => [1, rows + 2],
-            _ => [2 * cols + 1, 2],
-        };
-        let extent = rows.max(1) * strides[0] + cols.max(1) * strides[1];
-        let offset = layout + 1;
-        let memory = vec![T::from_f64(CANARY); extent + offset + 8];
-        let mut laid = Self { memory, offset, shape, strides };
-        for (e, &value) in values.iter().enumerate() {
-            let index = laid.index(e);
-            laid.memory[index] = T::from_f64(value as f64);
-        }
-        laid
-    }
-
-    /// Where element e of the row-major list lies.
-    fn index(&self, e: usize) -> usize {
-        let cols = self.shape[1];
-        self.offset + e / cols * self.strides[0] + e % cols * self.strides[1]
-    }
-
-    fn view(&self) -> MatRef<'_, T> {
-        MatRef::strided(&self.memory[self.offset..], self.shape, self.strides).unwrap()
-    }
-
-    fn view_mut(&mut self) -> MatMut<'_, T> {
-        MatMut::strided(&mut self.memory[self.offset..], self.shape, self.strides).unwrap()
-    }
-
-    /// The elements are these, and every canary is alive.
-    fn assert_is(&self, expected: &[i64], what: &dyn Fn() -> String) {
-        let mut ideal = vec![CANARY; self.memory.len()];
-        for (e, &value) in expected.iter().enumerate() {
-            ideal[self.index(e)] = value as f64;
-        }
-        for (i, (value, ideal)) in self.memory.iter().zip(&ideal).enumerate() {
-            assert!(value.to_f64() == *ideal, "{}: {value} at {i}, not {ideal}", what());
-        }
-    }
-}
 
 fn lattice(n: usize, source: &mut Source) -> Vec<i64> {
     (0..n).map(|_| source.whole(-4, 4)).collect()
@@ -150,14 +86,11 @@ fn gemm_is_exact<T: Float>(machine: Machine, step: usize) {
                     turn += 1;
                     let (alpha, beta) = (FACTORS[turn % 4], FACTORS[turn / 4 % 4]);
                     let layouts = [turn % LAYOUTS, turn / 5 % LAYOUTS, turn / 25 % LAYOUTS];
-                    let a = Laid::<T>::new(&a, [m, k], layouts[0]);
-                    let b = Laid::<T>::new(&b, [k, n], layouts[1]);
-                    let mut c = Laid::<T>::new(&old, [m, n], layouts[2]);
+                    let a = Laid::<T>::whole(&a, [m, k], layouts[0]);
+                    let b = Laid::<T>::whole(&b, [k, n], layouts[1]);
+                    let mut c = Laid::<T>::whole(&old, [m, n], layouts[2]);
                     if beta == 0.0 {
-                        for e in 0..m * n {
-                            let index = c.index(e);
-                            c.memory[index] = T::NAN;
-                        }
+                        c = c.hide(|_, _| true);
                     }
                     let (alpha, beta) = (T::from_f64(alpha), T::from_f64(beta));
                     gemm(machine, alpha, a.view(), b.view(), beta, c.view_mut()).unwrap();
@@ -197,9 +130,9 @@ fn gemm_is_exact_across_packing_blocks() {
                 let (a, b) = (lattice(m * k, source), lattice(k * n, source));
                 let product = naive::product(&a, &b, [*m, k, *n]);
                 for rest in 0..LAYOUTS {
-                    let a = Laid::<f32>::new(&a, [*m, k], (layout + rest) % LAYOUTS);
-                    let b = Laid::<f32>::new(&b, [k, *n], rest);
-                    let mut c = Laid::<f32>::new(&product, [*m, *n], layout);
+                    let a = Laid::<f32>::whole(&a, [*m, k], (layout + rest) % LAYOUTS);
+                    let b = Laid::<f32>::whole(&b, [k, *n], rest);
+                    let mut c = Laid::<f32>::whole(&product, [*m, *n], layout);
                     gemm(machine, 2.0, a.view(), b.view(), -1.0, c.view_mut()).unwrap();
                     c.assert_is(&product, &|| format!("{machine:?}, {m} x {k} x {n}"));
                 }
@@ -214,18 +147,17 @@ fn gemv_and_ger_are_exact<T: Float>(machine: Machine) {
     for m in (0..=2 * tile::<T>() + 1).chain([64, 67, 130]) {
         for n in (0..=2 * tile::<T>() + 1).chain([64, 67]) {
             let (values, x, old) = (lattice(m * n, source), lattice(n, source), lattice(m, source));
-            let narrow = |v: &[i64]| v.iter().map(|&v| T::from_f64(v as f64)).collect::<Vec<T>>();
             let product = naive::product(&values, &x, [m, n, 1]);
             for layout in 0..LAYOUTS {
                 turn += 1;
                 let (alpha, beta) = (FACTORS[turn % 4], FACTORS[turn / 4 % 4]);
-                let a = Laid::<T>::new(&values, [m, n], layout);
-                let mut y = Laid::<T>::new(&old, [m, 1], 0);
+                let a = Laid::<T>::whole(&values, [m, n], layout);
+                let mut y = Laid::<T>::whole(&old, [m, 1], 0);
                 if beta == 0.0 {
                     y.memory[1..=m].fill(T::NAN);
                 }
                 let (a_, b_) = (T::from_f64(alpha), T::from_f64(beta));
-                gemv(machine, a_, a.view(), &narrow(&x), b_, &mut y.memory[1..=m]).unwrap();
+                gemv(machine, a_, a.view(), &narrow::<T>(&x), b_, &mut y.memory[1..=m]).unwrap();
                 let (alpha, beta) = (alpha as i64, beta as i64);
                 let expected: Vec<i64> =
                     product.iter().zip(&old).map(|(p, y)| alpha * p + beta * y).collect();
@@ -233,7 +165,7 @@ fn gemv_and_ger_are_exact<T: Float>(machine: Machine) {
                 y.assert_is(&expected, &what);
 
                 let mut a = a;
-                ger(machine, a_, &narrow(&old), &narrow(&x), a.view_mut()).unwrap();
+                ger(machine, a_, &narrow::<T>(&old), &narrow::<T>(&x), a.view_mut()).unwrap();
                 let expected: Vec<i64> = values
                     .iter()
                     .enumerate()
@@ -250,50 +182,6 @@ fn gemv_and_ger_are_exact_on_whole_numbers() {
     for machine in Machine::present() {
         gemv_and_ger_are_exact::<f32>(machine);
         gemv_and_ger_are_exact::<f64>(machine);
-    }
-}
-
-/// L with ±1 on the diagonal: whole-number solutions come back exactly; what lies above the
-/// diagonal is NaN and must not be read.
-fn solves_are_exact<T: Float>(machine: Machine) {
-    let source = &mut Source::new(0x504E);
-    for n in (0..=2 * tile::<T>() + 1).chain([40]) {
-        let mut l = vec![0; n * n];
-        for i in 0..n {
-            for j in i.saturating_sub(2)..i {
-                l[i * n + j] = source.whole(-1, 1);
-            }
-            l[i * n + i] = if source.whole(0, 1) == 0 { 1 } else { -1 };
-        }
-        let transposed: Vec<i64> = (0..n * n).map(|e| l[e % n * n + e / n]).collect();
-        let truth = lattice(n, source);
-        for layout in 0..LAYOUTS {
-            let mut laid = Laid::<T>::new(&l, [n, n], layout);
-            for e in (0..n * n).filter(|e| e % n > e / n) {
-                let index = laid.index(e);
-                laid.memory[index] = T::NAN;
-            }
-            let solve: [(&[i64], _); 2] = [
-                (&l, trsv_lower as fn(Machine, MatRef<'_, T>, &mut [T]) -> Result<(), Error>),
-                (&transposed, trsv_lower_t),
-            ];
-            for (matrix, solve) in solve {
-                let right = naive::product(matrix, &truth, [n, n, 1]);
-                let mut x: Vec<T> = right.iter().map(|&v| T::from_f64(v as f64)).collect();
-                solve(machine, laid.view(), &mut x).unwrap();
-                let back: Vec<i64> = x.iter().map(|x| x.to_f64() as i64).collect();
-                assert_eq!(back, truth, "{machine:?}, n {n}, layout {layout}");
-                assert!(x.iter().all(|x| x.is_finite()), "garbage above the diagonal was read");
-            }
-        }
-    }
-}
-
-#[test]
-fn triangular_solves_are_exact_on_whole_numbers() {
-    for machine in Machine::present() {
-        solves_are_exact::<f32>(machine);
-        solves_are_exact::<f64>(machine);
     }
 }
 

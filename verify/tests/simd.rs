@@ -5,6 +5,7 @@
 use teeter::simd::{Operation, Simd};
 use teeter::{Float, Machine, vector};
 use teeter_verify::input::{Source, vector as input};
+use teeter_verify::oracle::strict;
 use teeter_verify::property::{self, assert_caught, simd};
 use teeter_verify::subject::{Subject, Teeter};
 
@@ -113,6 +114,21 @@ impl<T: Float> Operation<T> for Lanes<'_, T> {
             simd.store(v, &mut lanes);
             self.out.extend(lanes);
         }
+        // Any address will do for a hint, and none of it may be read.
+        simd.prefetch(core::ptr::null());
+        simd.prefetch(self.abc[0].as_ptr());
+        simd.call(Width)
+    }
+}
+
+/// The width, as seen from a function of its own.
+struct Width;
+
+impl<T: Float> Operation<T> for Width {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, _: S) -> usize {
         S::WIDTH
     }
 }
@@ -126,17 +142,15 @@ fn scalar<T: Float>(
     index: usize,
     (lane, width): (usize, usize),
     of: [impl Fn(usize) -> T; 3],
-    fused: bool,
+    multiply_add: fn(T, T, T) -> T,
 ) -> Option<T> {
     let [a, b, c] = [of[0](lane), of[1](lane), of[2](lane)];
     let mixed = |at: usize| if at.is_multiple_of(2) { of[0](at / 2) } else { of[1](at / 2) };
     Some(match index {
         0 => mixed(lane),
         1 => mixed(lane + width),
-        2 if fused => a.fused_mul_add(b, c),
-        2 => a * b + c,
-        3 if fused => (-a).fused_mul_add(b, c),
-        3 => c - a * b,
+        2 => multiply_add(a, b, c),
+        3 => multiply_add(-a, b, c),
         4 if is_normal(a) => T::from_f64(f64::from(a.exponent())),
         5 if is_normal(a) => a.abs().scale_by_power(-a.exponent()),
         4 | 5 => return None,
@@ -156,6 +170,7 @@ fn scalar<T: Float>(
 fn lanes_equal_scalars<T: Float>(machine: Machine) {
     let mut list = input::edges::<T>();
     list.extend([T::NAN, T::INFINITY, -T::INFINITY]);
+    let multiply_add = strict::multiply_add::<T>(machine);
     let mut source = Source::new(3);
     for trial in 0..400 {
         let pick = |source: &mut Source| -> Vec<T> {
@@ -172,7 +187,7 @@ fn lanes_equal_scalars<T: Float>(machine: Machine) {
                 let of =
                     [0, 1, 2].map(|v| move |i: usize| values[v].get(i).copied().unwrap_or(T::ZERO));
                 let [a, b, c] = [of[0](lane), of[1](lane), of[2](lane)];
-                let Some(expected) = scalar(index, (lane, width), of, machine.is_fused()) else {
+                let Some(expected) = scalar(index, (lane, width), of, multiply_add) else {
                     continue;
                 };
                 // The sign and the payload of a NaN are not part of the promise.

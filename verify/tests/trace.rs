@@ -61,11 +61,12 @@ impl Subject<f64> for Faulty {
         (0..n).for_each(|i| l[i * n + i] += 1e-3);
         factor::cholesky_in_place(machine, MatMut::row_major(&mut l, n, n)?)?;
         let l = MatRef::row_major(&l, n, n)?;
+        let l = l.triangular(kernel_matrix::Triangle::Lower, kernel_matrix::Diagonal::NonUnit);
         let mut operator = FromFn::new(n, |x: &[f64], y: &mut [f64]| {
             let mut x = x.to_vec();
-            kernel_matrix::trsv_lower_t(machine, l, &mut x)?;
+            kernel_matrix::trsv(machine, l.t(), &mut x)?;
             kernel_matrix::gemv(machine, 1.0, h, &x, 0.0, y)?;
-            kernel_matrix::trsv_lower(machine, l, y)
+            kernel_matrix::trsv(machine, l, y)
         });
         trace_exact(&mut operator, &mut vec![0.0; 2 * n])
     }

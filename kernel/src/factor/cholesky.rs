@@ -3,7 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::matrix::{MatMut, MatRef, gemm, trsv_lower, trsv_lower_t};
+use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm, trsv};
 use crate::simd::{Machine, Operation, Simd, WindowMut};
 
 /// Columns factored at a time. A constant of the algorithm: on a fused machine the products
@@ -204,6 +204,7 @@ pub fn cholesky_solve<T: Float>(
     l: MatRef<'_, T>,
     x: &mut [T],
 ) -> Result<(), Error> {
-    trsv_lower(machine, l, x)?;
-    trsv_lower_t(machine, l, x)
+    let l = l.triangular(Triangle::Lower, Diagonal::NonUnit);
+    trsv(machine, l, x)?;
+    trsv(machine, l.t(), x)
 }

@@ -1,88 +1,56 @@
-//! Triangular solves.
+//! The triangular solve of one vector.
 
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::matrix::MatRef;
+use crate::matrix::{Diagonal, Triangle, TriangularRef};
 use crate::simd::{Machine, Operation, Simd, Window, update};
 use crate::vector::dot_lanes;
 
-/// x ← L⁻¹x: solves Ly = x for lower-triangular L, y over x.
+/// x ← A⁻¹x: solves Ay = x for triangular A, y over x.
+///
+/// For A⁻ᵀx pass `a.t()`; for many vectors use [`trsm`](crate::matrix::trsm).
 ///
 /// # Shapes
-/// `l`: n × n, any strides; the part above the diagonal is not read. `x`: n.
+/// `a`: n × n, any strides; the other triangle and a unit diagonal are not read. `x`: n.
 ///
 /// # Method
-/// Forward substitution. Where columns are adjacent, column by column; else row by row with
-/// the reduction of `dot`.
+/// Substitution, forward for a lower triangle and backward for an upper one. Where columns are
+/// adjacent, column by column: xᵢ is one chain in the order in which the unknowns are found. Else
+/// row by row with the reduction of `dot`.
 ///
 /// # Accuracy
-/// The computed y solves (L + E)y = x with |E| ≤ γₙ|L|, barring over- and underflow. The same
+/// The computed y solves (A + E)y = x with |E| ≤ γₙ|A|, barring over- and underflow. The same
 /// bits on every machine; never fused. NaN and infinity in `x` propagate.
 ///
 /// # Errors
-/// `Error::Length` if a length does not fit, `Error::Pivot` if a diagonal element is zero or
-/// NaN; `x` is untouched then.
+/// `Error::Length` if a length does not fit, `Error::Pivot` if an element of a diagonal that is
+/// not unit is zero or NaN; `x` is untouched then.
 ///
 /// # Cost
-/// n² flops, n divisions, no scratch.
+/// n² flops, n divisions (none for a unit diagonal), no scratch.
 ///
 /// # Source
 /// Higham 2002, Theorem 8.5.
+///
+/// # Example
+/// See [`TriangularRef`].
 #[doc(alias = "dtrsv")]
-pub fn trsv_lower<T: Float>(machine: Machine, l: MatRef<'_, T>, x: &mut [T]) -> Result<(), Error> {
-    checked(l, x)?;
-    machine.strict().run(Forward { l: l.window(), x });
-    Ok(())
-}
-
-/// x ← L⁻ᵀx: solves Lᵀy = x for lower-triangular L, y over x.
-///
-/// # Shapes
-/// `l`: n × n, any strides; the part above the diagonal is not read. `x`: n.
-///
-/// # Method
-/// Back substitution. Where rows are adjacent, row by row of L; else with the reduction of
-/// `dot` along its columns.
-///
-/// # Accuracy
-/// The computed y solves (L + E)ᵀy = x with |E| ≤ γₙ|L|, barring over- and underflow. The same
-/// bits on every machine; never fused. NaN and infinity in `x` propagate.
-///
-/// # Errors
-/// `Error::Length` if a length does not fit, `Error::Pivot` if a diagonal element is zero or
-/// NaN; `x` is untouched then.
-///
-/// # Cost
-/// n² flops, n divisions, no scratch.
-///
-/// # Source
-/// Higham 2002, Theorem 8.5.
-#[doc(alias = "dtrsv")]
-pub fn trsv_lower_t<T: Float>(
-    machine: Machine,
-    l: MatRef<'_, T>,
-    x: &mut [T],
-) -> Result<(), Error> {
-    checked(l, x)?;
-    machine.strict().run(Backward { l: l.window(), x });
-    Ok(())
-}
-
-fn checked<T: Float>(l: MatRef<'_, T>, x: &[T]) -> Result<(), Error> {
-    check::same_len("l.cols", l.rows(), l.cols())?;
-    check::same_len("x", l.rows(), x.len())?;
-    for index in 0..l.rows() {
-        let pivot = l.get(index, index).unwrap_or(T::NAN);
-        if pivot == T::ZERO || pivot.is_nan() {
-            return Err(Error::Pivot { index, value: pivot.to_f64() });
-        }
+pub fn trsv<T: Float>(machine: Machine, a: TriangularRef<'_, T>, x: &mut [T]) -> Result<(), Error> {
+    check::same_len("x", a.order()?, x.len())?;
+    a.check_pivots()?;
+    let (diagonal, triangle) = (a.diagonal, a.triangle);
+    let a = a.matrix.window();
+    match triangle {
+        Triangle::Lower => machine.strict().run(Forward { l: a, diagonal, x }),
+        Triangle::Upper => machine.strict().run(Backward { r: a, diagonal, x }),
     }
     Ok(())
 }
 
 struct Forward<'a, T> {
     l: Window<'a, T>,
+    diagonal: Diagonal,
     x: &'a mut [T],
 }
 
@@ -91,22 +59,26 @@ impl<T: Float> Operation<T> for Forward<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let Self { l, x } = self;
+        let Self { l, diagonal, x } = self;
         for k in 0..x.len() {
             let Some((done, [pivot, rest @ ..])) = x.split_at_mut_checked(k) else { return };
-            let diagonal = l.get(k, k).unwrap_or(T::ONE);
             if let Some(column) = l.column(k) {
-                *pivot /= diagonal;
+                *pivot = quotient(*pivot, l, diagonal, k);
                 subtract(simd, *pivot, column.get(k + 1..).unwrap_or(&[]), rest);
             } else {
-                *pivot = (*pivot - row_sum(simd, l, k, done)) / diagonal;
+                let sum = match l.t().column(k) {
+                    Some(row) => dot_lanes(simd, row.get(..k).unwrap_or(&[]), done),
+                    None => chain(l, k, (0, done)),
+                };
+                *pivot = quotient(*pivot - sum, l, diagonal, k);
             }
         }
     }
 }
 
 struct Backward<'a, T> {
-    l: Window<'a, T>,
+    r: Window<'a, T>,
+    diagonal: Diagonal,
     x: &'a mut [T],
 }
 
@@ -115,21 +87,29 @@ impl<T: Float> Operation<T> for Backward<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let Self { l, x } = self;
+        let Self { r, diagonal, x } = self;
         for k in (0..x.len()).rev() {
             let Some((above, [pivot, done @ ..])) = x.split_at_mut_checked(k) else { return };
-            let diagonal = l.get(k, k).unwrap_or(T::ONE);
-            if let Some(row) = l.t().column(k) {
-                *pivot /= diagonal;
-                subtract(simd, *pivot, row.get(..k).unwrap_or(&[]), above);
+            if let Some(column) = r.column(k) {
+                *pivot = quotient(*pivot, r, diagonal, k);
+                subtract(simd, *pivot, column.get(..k).unwrap_or(&[]), above);
             } else {
-                let sum = match l.column(k) {
-                    Some(column) => dot_lanes(simd, column.get(k + 1..).unwrap_or(&[]), done),
-                    None => chain(l.t(), k, (k + 1, done)),
+                let sum = match r.t().column(k) {
+                    Some(row) => dot_lanes(simd, row.get(k + 1..).unwrap_or(&[]), done),
+                    None => chain(r, k, (k + 1, done)),
                 };
-                *pivot = (*pivot - sum) / diagonal;
+                *pivot = quotient(*pivot - sum, r, diagonal, k);
             }
         }
+    }
+}
+
+/// x over the pivot, which a unit diagonal does not have.
+#[inline(always)]
+fn quotient<T: Float>(x: T, a: Window<'_, T>, diagonal: Diagonal, k: usize) -> T {
+    match diagonal {
+        Diagonal::NonUnit => x / a.get(k, k).unwrap_or(T::ONE),
+        Diagonal::Unit => x,
     }
 }
 
@@ -137,24 +117,15 @@ impl<T: Float> Operation<T> for Backward<'_, T> {
 #[inline(always)]
 fn subtract<T: Float, S: Simd<T>>(simd: S, factor: T, column: &[T], y: &mut [T]) {
     let factor = simd.splat(factor);
-    update(simd, column, y, |l, y| simd.sub(y, simd.mul(l, factor)));
+    update(simd, column, y, |a, y| simd.sub(y, simd.mul(a, factor)));
 }
 
-/// Row k of `l`, as far as `x` goes, times `x`.
+/// Σⱼ a(k, first + j)·xⱼ in order, for strides that suit no vector.
 #[inline(always)]
-fn row_sum<T: Float, S: Simd<T>>(simd: S, l: Window<'_, T>, k: usize, x: &[T]) -> T {
-    match l.t().column(k) {
-        Some(row) => dot_lanes(simd, row.get(..x.len()).unwrap_or(&[]), x),
-        None => chain(l, k, (0, x)),
-    }
-}
-
-/// Σⱼ l(k, first + j)·xⱼ in order, for strides that suit no vector.
-#[inline(always)]
-fn chain<T: Float>(l: Window<'_, T>, k: usize, (first, x): (usize, &[T])) -> T {
+fn chain<T: Float>(a: Window<'_, T>, k: usize, (first, x): (usize, &[T])) -> T {
     let mut sum = T::ZERO;
     for (j, &x) in x.iter().enumerate() {
-        sum += l.get(k, first + j).unwrap_or(T::ZERO) * x;
+        sum += a.get(k, first + j).unwrap_or(T::ZERO) * x;
     }
     sum
 }

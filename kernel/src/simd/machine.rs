@@ -32,21 +32,28 @@ use crate::simd::arch::{self, Level, Processor};
 pub struct Machine {
     /// Invariant: the processor has it.
     level: Level,
-    /// Invariant: only where the level fuses.
-    fused: bool,
+    /// Invariant: fused only where the level fuses.
+    rounding: Rounding,
+}
+
+/// How multiply and add round in level 3 and factorizations.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rounding {
+    Apart,
+    Fused,
 }
 
 impl Machine {
     /// Plain Rust, four lanes: the specification, present everywhere.
     #[must_use]
     pub const fn portable() -> Self {
-        Self { level: Level::Portable, fused: false }
+        Self { level: Level::Portable, rounding: Rounding::Apart }
     }
 
     /// The best machine that the compiler was told of; costs nothing at run time.
     #[must_use]
     pub const fn native() -> Self {
-        Self { level: Level::NATIVE, fused: false }
+        Self { level: Level::NATIVE, rounding: Rounding::Apart }
     }
 
     /// The fastest machine present.
@@ -57,14 +64,14 @@ impl Machine {
     /// std. Takes a microsecond or, under a hypervisor, some tens: call it once and keep the value.
     #[must_use]
     pub fn detect() -> Self {
-        Self { level: Processor::ask().preferred(), fused: false }
+        Self { level: Processor::ask().preferred(), rounding: Rounding::Apart }
     }
 
     /// Every machine present, each strict and then fused where it fuses; the first is portable.
     pub fn present() -> impl Iterator<Item = Self> {
         let processor = Processor::ask();
         Level::ALL.into_iter().filter(move |&level| processor.has(level)).flat_map(|level| {
-            let strict = Self { level, fused: false };
+            let strict = Self { level, rounding: Rounding::Apart };
             core::iter::once(strict).chain(level.fuses().then(|| strict.fused()))
         })
     }
@@ -74,32 +81,33 @@ impl Machine {
     /// Unchanged where the machine has no such instruction; [`Machine::is_fused`] tells.
     #[must_use]
     pub const fn fused(self) -> Self {
-        Self { level: self.level, fused: self.level.fuses() }
+        let rounding = if self.level.fuses() { Rounding::Fused } else { Rounding::Apart };
+        Self { level: self.level, rounding }
     }
 
     /// The same machine, rounding multiply and add apart.
     #[must_use]
     pub const fn strict(self) -> Self {
-        Self { level: self.level, fused: false }
+        Self { level: self.level, rounding: Rounding::Apart }
     }
 
     /// Whether level 3 and factorizations fuse multiply and add.
     #[must_use]
     pub const fn is_fused(self) -> bool {
-        self.fused
+        matches!(self.rounding, Rounding::Fused)
     }
 
     /// A short name: "portable", "avx2", "avx2 fused".
     #[must_use]
     pub const fn name(self) -> &'static str {
         let [strict, fused] = self.level.names();
-        if self.fused { fused } else { strict }
+        if self.is_fused() { fused } else { strict }
     }
 
     /// A number that stands for this machine, for callers that cannot hold the value (C).
     #[must_use]
     pub const fn code(self) -> u32 {
-        1 + 2 * (self.level as u32) + self.fused as u32
+        1 + 2 * (self.level as u32) + self.rounding as u32
     }
 
     /// The machine that a number stands for; `None` if it stands for none.
@@ -109,7 +117,7 @@ impl Machine {
     #[must_use]
     pub unsafe fn from_code(code: u32) -> Option<Self> {
         Level::ALL.into_iter().find_map(|level| {
-            let strict = Self { level, fused: false };
+            let strict = Self { level, rounding: Rounding::Apart };
             [strict, strict.fused()].into_iter().find(|machine| machine.code() == code)
         })
     }
@@ -118,7 +126,7 @@ impl Machine {
     #[inline(always)]
     pub fn run<T: Float, O: Operation<T>>(self, operation: O) -> O::Output {
         // SAFETY: by the invariant, the processor has this level.
-        unsafe { arch::run(self.level, self.fused, operation) }
+        unsafe { arch::run(self.level, self.rounding, operation) }
     }
 }
 

@@ -17,6 +17,7 @@
 //! | `other.rs`    | targets that have only the portable machine                      |
 //! | `window.rs`   | strided memory, checked once at construction                     |
 //! | `tile.rs`     | a block of C in registers while k runs                           |
+//! | `pack.rs`     | a strip of a matrix, copied for a tile                           |
 //! | `tree.rs`     | the order in which every reduction adds                          |
 //! | `walk.rs`     | how loops walk over slices                                       |
 //!
@@ -25,6 +26,7 @@
 #![allow(unsafe_code, reason = "declares the two pointer loads that `tile` uses")]
 
 mod machine;
+mod pack;
 mod portable;
 mod tile;
 mod tree;
@@ -41,9 +43,12 @@ mod arch;
 use crate::float::Float;
 
 pub use machine::Machine;
-pub(crate) use tile::accumulate;
+pub(crate) use pack::{OperandBuffer, TileBuffer};
+pub(crate) use tile::{
+    accumulate, load_tile, prefetch_columns, store_tile, strip_vectors, tile_vectors,
+};
 pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers};
-pub(crate) use walk::{block, block_mut, part, part_mut, update};
+pub(crate) use walk::{block, block_mut, exchange, part, part_mut, renew, update};
 pub(crate) use window::{Window, WindowMut, extent};
 
 /// An algorithm with its arguments, ready to run on any machine.
@@ -72,6 +77,10 @@ pub trait Simd<T: Float>: Copy {
     const TILE_COLUMNS: [usize; 3];
     /// Whether a masked load costs what a plain one does.
     const MASKS_ARE_FREE: bool;
+
+    /// Runs an operation in a function of its own, compiled for this machine: where inlining
+    /// would leave one body too large for its registers.
+    fn call<O: Operation<T>>(self, operation: O) -> O::Output;
 
     /// x in every lane.
     fn splat(self, x: T) -> Self::V;
@@ -102,6 +111,12 @@ pub trait Simd<T: Float>: Copy {
     /// # Safety
     /// - `target` is valid for writing as many elements as the mask has lanes.
     unsafe fn store_masked(self, v: Self::V, target: *mut T, mask: Self::Mask);
+
+    /// Asks for the line at an address ahead of its use; any address will do.
+    #[inline(always)]
+    fn prefetch(self, address: *const T) {
+        let _ = address;
+    }
 
     /// a + b
     fn add(self, a: Self::V, b: Self::V) -> Self::V;

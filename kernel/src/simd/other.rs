@@ -2,7 +2,14 @@
 
 use crate::float::Float;
 use crate::simd::Operation;
+use crate::simd::machine::Rounding;
 use crate::simd::portable::Portable;
+
+/// Stack for packed operands: a microcontroller has little.
+pub(crate) const PACK_BYTES: usize = 2 * 1024;
+
+/// Four numbers of 8 bytes by four columns, twice over.
+pub(crate) const TILE_BYTES: usize = 256;
 
 /// The machines of this target.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,6 +52,10 @@ impl Processor {
 /// # Safety
 /// - None is needed; other targets have levels that may be absent.
 #[inline(always)]
-pub(crate) unsafe fn run<T: Float, O: Operation<T>>(_: Level, _: bool, operation: O) -> O::Output {
+pub(crate) unsafe fn run<T: Float, O: Operation<T>>(
+    _: Level,
+    _: Rounding,
+    operation: O,
+) -> O::Output {
     operation.run(Portable)
 }

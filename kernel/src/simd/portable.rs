@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "reads through the pointers that `tile` has checked")]
 
 use crate::float::Float;
-use crate::simd::Simd;
+use crate::simd::{Operation, Simd};
 
 /// Needs nothing of the machine.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,10 @@ impl<T: Float> Simd<T> for Portable {
     const TILE_COLUMNS: [usize; 3] = [4, 0, 0];
     const MASKS_ARE_FREE: bool = false;
 
+    #[inline(never)]
+    fn call<O: Operation<T>>(self, operation: O) -> O::Output {
+        operation.run(self)
+    }
     #[inline(always)]
     fn splat(self, x: T) -> Self::V {
         [x; WIDTH]

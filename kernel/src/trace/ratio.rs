@@ -3,7 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::matrix::{MatRef, trsv_lower, trsv_lower_t};
+use crate::matrix::{Diagonal, MatRef, Triangle, TriangularRef, trsv};
 use crate::operator::{LinearOperator, Preconditioned, Symmetric};
 use crate::simd::Machine;
 use crate::trace::{HutchinsonOptions, TraceEstimate, hutchinson, hutchinson_scratch_len};
@@ -97,6 +97,7 @@ pub fn trace_ratio_cholesky<T: Float>(
     check::at_least("scratch", trace_ratio_scratch_len(n), scratch.len())?;
     let mut scratch = scratch;
     let temporary = check::take(&mut scratch, n)?;
+    let l = l.triangular(Triangle::Lower, Diagonal::NonUnit);
     let mut operator = Congruent { machine, operator: h, l, temporary };
     hutchinson(machine, &mut operator, options, scratch)
 }
@@ -105,7 +106,7 @@ pub fn trace_ratio_cholesky<T: Float>(
 struct Congruent<'a, A, T> {
     machine: Machine,
     operator: A,
-    l: MatRef<'a, T>,
+    l: TriangularRef<'a, T>,
     temporary: &'a mut [T],
 }
 
@@ -115,8 +116,8 @@ impl<A: LinearOperator<T>, T: Float> LinearOperator<T> for Congruent<'_, A, T> {
     }
     fn apply(&mut self, x: &[T], y: &mut [T]) -> Result<(), Error> {
         vector::copy(x, self.temporary)?;
-        trsv_lower_t(self.machine, self.l, self.temporary)?;
+        trsv(self.machine, self.l.t(), self.temporary)?;
         self.operator.apply(self.temporary, y)?;
-        trsv_lower(self.machine, self.l, y)
+        trsv(self.machine, self.l, y)
     }
 }

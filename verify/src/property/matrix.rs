@@ -3,24 +3,24 @@
 use teeter::Float;
 use teeter::matrix::{MatMut, MatRef};
 
-use super::{Context, Measured, Worst};
+use super::{Context, Measured, Worst, symmetric, triangular};
 use crate::bound;
-use crate::input::{Source, matrix, vector};
-use crate::oracle::exact::{self, Exact, from};
+use crate::input::{Source, vector};
+use crate::oracle::exact::{self, from};
 use crate::oracle::{naive, reference, strict};
 use crate::subject::Subject;
 
 /// Every property of the layer.
 #[must_use]
 pub fn all<T: Float>(subject: &dyn Subject<T>) -> Vec<Measured> {
-    vec![
+    let own = vec![
         gemm_stays_within_its_bound(subject),
         gemm_has_the_bits_of_the_definition(subject),
         gemm_agrees_with_faer(subject),
         gemv_stays_within_its_bound(subject),
         ger_rounds_three_times(subject),
-        trsv_solves_a_nearby_system(subject),
-    ]
+    ];
+    [own, symmetric::all(subject), triangular::all(subject)].concat()
 }
 
 /// m, k, n on both sides of the tiles.
@@ -211,56 +211,4 @@ pub fn ger_rounds_three_times<T: Float>(subject: &dyn Subject<T>) -> Measured {
 pub fn differing<T: Float>(a: &[T], b: &[T]) -> usize {
     let pairs = a.iter().zip(b).filter(|(a, b)| a.to_bits_u64() != b.to_bits_u64());
     pairs.count() + a.len().abs_diff(b.len())
-}
-
-/// |b − Lŷ| ≤ γₙ|L||ŷ| and the same for Lᵀ, on rows and on columns, residual in exact rationals.
-#[must_use]
-pub fn trsv_solves_a_nearby_system<T: Float>(subject: &dyn Subject<T>) -> Measured {
-    let mut worst = Worst::default();
-    for n in [1, 2, 5, 17, 40] {
-        let wide = matrix::whole_positive(n, 5);
-        let l = reference::cholesky(&wide, n).unwrap_or_else(|| vec![f64::NAN; n * n]);
-        let source = &mut Source::new(n as u64);
-        let b: Vec<T> = vector::graded(n, 10, source);
-        for (columns, transposed) in [(false, false), (false, true), (true, false), (true, true)] {
-            let index = |i: usize, j: usize| if columns { j * n + i } else { i * n + j };
-            // Garbage where nothing may be read.
-            let mut stored = vec![T::NAN; n * n];
-            for i in 0..n {
-                for j in 0..=i {
-                    stored[index(i, j)] = T::from_f64(l[i * n + j]);
-                }
-            }
-            let view = if columns {
-                MatRef::col_major(&stored, n, n)
-            } else {
-                MatRef::row_major(&stored, n, n)
-            };
-            let mut y = b.clone();
-            let done = view.and_then(|l| {
-                if transposed {
-                    subject.trsv_lower_t(l, &mut y)
-                } else {
-                    subject.trsv_lower(l, &mut y)
-                }
-            });
-            if done.is_err() {
-                worst.see(T::NAN, &Exact::ZERO, &Exact::ZERO);
-                continue;
-            }
-            for i in 0..n {
-                let range = if transposed { i..n } else { 0..i + 1 };
-                let entry = |j| if transposed { index(j, i) } else { index(i, j) };
-                let row: Vec<T> = range.clone().map(|j| stored[entry(j)]).collect();
-                if y[range.clone()].iter().any(|y| !y.is_finite()) {
-                    worst.see(T::NAN, &Exact::ZERO, &Exact::ZERO);
-                    continue;
-                }
-                let (product, magnitude) = exact::dot(&row, &y[range]);
-                let diagonal = from(stored[index(i, i)].abs());
-                worst.see(b[i], &product, &bound::trsv::<T>(n, &magnitude, &diagonal));
-            }
-        }
-    }
-    worst.finish(Context::of("matrix", subject), "trsv solves a nearby system")
 }

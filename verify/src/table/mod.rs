@@ -5,6 +5,7 @@
 
 pub mod hashes;
 mod invariants;
+mod ratios;
 mod trained;
 
 use std::process::ExitCode;
@@ -25,6 +26,8 @@ enum Table {
     Hashes(hashes::Arguments),
     /// Every property on every machine present: the number measured beside its bound.
     Invariants(invariants::Arguments),
+    /// LAPACK's residual ratios of every factorization, on every machine present.
+    Ratios(ratios::Arguments),
     /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
     Trained(trained::Arguments),
 }
@@ -35,6 +38,7 @@ pub fn main() -> ExitCode {
     let passed = match Cli::parse().table {
         Table::Hashes(arguments) => hashes::run(&arguments),
         Table::Invariants(arguments) => invariants::run(&arguments),
+        Table::Ratios(arguments) => ratios::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),
     };
     match passed {

@@ -9,7 +9,7 @@
 use core::arch::x86_64::*;
 
 use crate::float::Float;
-use crate::simd::Simd;
+use crate::simd::{Operation, Simd};
 
 /// Proof that the machine has AVX2 and FMA; `FUSED` says whether `mul_add` fuses, `MASKS` that it
 /// has AVX-512F, DQ and VL too.
@@ -27,6 +27,18 @@ impl<const FUSED: bool, const MASKS: bool> Avx2<FUSED, MASKS> {
     pub(crate) const unsafe fn new() -> Self {
         Self(())
     }
+}
+
+#[target_feature(enable = "avx2,fma")]
+#[inline(never)]
+fn without_masks<T: Float, S: Simd<T>, O: Operation<T>>(simd: S, operation: O) -> O::Output {
+    operation.run(simd)
+}
+
+#[target_feature(enable = "avx2,fma,avx512f,avx512dq,avx512vl")]
+#[inline(never)]
+fn with_masks<T: Float, S: Simd<T>, O: Operation<T>>(simd: S, operation: O) -> O::Output {
+    operation.run(simd)
 }
 
 /// Which lanes: as a vector for AVX2, as bits for AVX-512; the compiler drops the unused form.
@@ -74,6 +86,16 @@ impl<T: Float, const FUSED: bool, const MASKS: bool> Simd<T> for Avx2<FUSED, MAS
     const TILE_COLUMNS: [usize; 3] = if MASKS { [8, 6, 4] } else { [8, 6, 0] };
     const MASKS_ARE_FREE: bool = true;
 
+    #[inline(always)]
+    fn call<O: Operation<T>>(self, operation: O) -> O::Output {
+        if MASKS {
+            // SAFETY: `self` proves avx2, fma, avx512f, avx512dq and avx512vl.
+            unsafe { with_masks(self, operation) }
+        } else {
+            // SAFETY: `self` proves avx2 and fma.
+            unsafe { without_masks(self, operation) }
+        }
+    }
     #[inline(always)]
     fn splat(self, x: T) -> __m256d {
         if T::BITS == 64 {
@@ -153,6 +175,11 @@ impl<T: Float, const FUSED: bool, const MASKS: bool> Simd<T> for Avx2<FUSED, MAS
                 }
             }
         }
+    }
+    #[inline(always)]
+    fn prefetch(self, address: *const T) {
+        // SAFETY: a hint, which faults at no address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
     }
     #[inline(always)]
     fn add(self, a: __m256d, b: __m256d) -> __m256d {

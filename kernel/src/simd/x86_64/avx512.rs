@@ -8,7 +8,7 @@
 use core::arch::x86_64::*;
 
 use crate::float::Float;
-use crate::simd::Simd;
+use crate::simd::{Operation, Simd};
 
 /// Proof that the machine has AVX-512F, DQ and VL; `FUSED` says whether `mul_add` fuses.
 ///
@@ -25,6 +25,12 @@ impl<const FUSED: bool> Avx512<FUSED> {
     pub(crate) const unsafe fn new() -> Self {
         Self(())
     }
+}
+
+#[target_feature(enable = "avx2,fma,avx512f,avx512dq,avx512vl")]
+#[inline(never)]
+fn with_features<T: Float, S: Simd<T>, O: Operation<T>>(simd: S, operation: O) -> O::Output {
+    operation.run(simd)
 }
 
 /// The instruction of the format, applied to vectors held as `__m512d`.
@@ -47,6 +53,11 @@ impl<T: Float, const FUSED: bool> Simd<T> for Avx512<FUSED> {
     const TILE_COLUMNS: [usize; 3] = [8, 8, 8];
     const MASKS_ARE_FREE: bool = true;
 
+    #[inline(always)]
+    fn call<O: Operation<T>>(self, operation: O) -> O::Output {
+        // SAFETY: `self` proves avx512f, avx512dq and avx512vl.
+        unsafe { with_features(self, operation) }
+    }
     #[inline(always)]
     fn splat(self, x: T) -> __m512d {
         if T::BITS == 64 {
@@ -108,6 +119,11 @@ impl<T: Float, const FUSED: bool> Simd<T> for Avx512<FUSED> {
             // SAFETY: `self` proves avx512f; the caller vouches for the lanes of the mask.
             unsafe { _mm512_mask_storeu_ps(target.cast(), mask, _mm512_castpd_ps(v)) }
         }
+    }
+    #[inline(always)]
+    fn prefetch(self, address: *const T) {
+        // SAFETY: a hint, which faults at no address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
     }
     #[inline(always)]
     fn add(self, a: __m512d, b: __m512d) -> __m512d {

@@ -8,7 +8,7 @@
 use core::arch::x86_64::*;
 
 use crate::float::Float;
-use crate::simd::Simd;
+use crate::simd::{Operation, Simd};
 
 /// This file is compiled where sse2 is enabled for the whole target; every `SAFETY` comment
 /// below rests on it.
@@ -56,6 +56,10 @@ impl<T: Float> Simd<T> for Sse2 {
     const TILE_COLUMNS: [usize; 3] = [6, 4, 0];
     const MASKS_ARE_FREE: bool = false;
 
+    #[inline(never)]
+    fn call<O: Operation<T>>(self, operation: O) -> O::Output {
+        operation.run(self)
+    }
     #[inline(always)]
     fn splat(self, x: T) -> __m128d {
         if T::BITS == 64 {
@@ -134,6 +138,11 @@ impl<T: Float> Simd<T> for Sse2 {
                 _ => self.store_pointer(v, target),
             }
         }
+    }
+    #[inline(always)]
+    fn prefetch(self, address: *const T) {
+        // SAFETY: a hint, which faults at no address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
     }
     #[inline(always)]
     fn add(self, a: __m128d, b: __m128d) -> __m128d {

@@ -8,9 +8,18 @@ use teeter::curvature::{
     PhaseOptions, PhaseTracker, UpdateRule, effective_parameters, rotation_angle, sane,
     stability_threshold,
 };
-use teeter::factor::{cholesky_in_place, cholesky_solve, symmetric_eigen};
+use teeter::factor::{
+    LdltRegularization, cholesky_downdate, cholesky_in_place, cholesky_inverse,
+    cholesky_log_determinant, cholesky_solve, cholesky_solve_matrix, cholesky_update,
+    ldlt_in_place, ldlt_solve, least_squares, least_squares_pivoted, lu_in_place,
+    lu_log_determinant, lu_solve, lu_solve_t, qr_apply, qr_apply_t, qr_form, qr_in_place,
+    qr_pivoted_in_place, qr_rank, symmetric_eigen,
+};
 use teeter::krylov::{LanczosOptions, PowerOptions, Which, extremal_eigenpair, power_iteration};
-use teeter::matrix::{MatMut, MatRef, gemm, gemv, ger};
+use teeter::matrix::{
+    Diagonal as Ones, MatMut, MatRef, Side, Triangle, gemm, gemv, ger, symm, symv, syr, syr2, syr2k, syrk,
+    trmm, trmv, trsm, trsv,
+};
 use teeter::objective::{Activation, At, Loss, Mlp, MlpShape, Quadratic, mlp_initialize};
 use teeter::operator::{Dense, Diagonal, Shifted};
 use teeter::optim::{
@@ -76,6 +85,31 @@ pub fn every_matrix(
 }
 
 #[unsafe(no_mangle)]
+pub fn every_triangle(
+    [n, m]: [usize; 2],
+    strides: [usize; 4],
+    a: &[f32],
+    b: &mut [f32],
+    x: &mut [f32],
+) -> Result<(), Error> {
+    let (machine, [s0, s1, s2, s3]) = (Machine::native(), strides);
+    let view = MatRef::strided(a, [n, n], [s0, s1])?;
+    let (triangular, symmetric) =
+        (view.triangular(Triangle::Lower, Ones::NonUnit), view.symmetric(Triangle::Upper));
+    trmv(machine, triangular, x)?;
+    trsv(machine, triangular.t(), x)?;
+    symv(machine, 0.5, symmetric, a, 2.0, x)?;
+    let mut target = MatMut::strided(b, [n, m], [s2, s3])?;
+    trmm(machine, 0.5, Side::Left(triangular), target.rb_mut())?;
+    trsm(machine, 0.5, Side::Left(triangular.t()), target.rb_mut())?;
+    symm(machine, 0.5, Side::Left(symmetric), view, 2.0, target.rb_mut())?;
+    syr(machine, 0.5, x, target.rb_mut().symmetric(Triangle::Lower))?;
+    syr2(machine, 0.5, x, a, target.rb_mut().symmetric(Triangle::Upper))?;
+    syrk(machine, 0.5, view, 2.0, target.rb_mut().symmetric(Triangle::Lower))?;
+    syr2k(machine, 0.5, view, view.t(), 2.0, target.symmetric(Triangle::Upper))
+}
+
+#[unsafe(no_mangle)]
 pub fn every_factor(
     n: usize,
     a: &mut [f32],
@@ -86,6 +120,51 @@ pub fn every_factor(
     symmetric_eigen(machine, MatMut::row_major(a, n, n)?, x, scratch)?;
     cholesky_in_place(machine, MatMut::col_major(a, n, n)?)?;
     cholesky_solve(machine, MatRef::col_major(a, n, n)?, x)
+}
+
+#[unsafe(no_mangle)]
+pub fn every_square_factor(
+    n: usize,
+    a: &mut [f32],
+    x: &mut [f32],
+    pivots: &mut [usize],
+    scratch: &mut [f32],
+) -> Result<f32, Error> {
+    let machine = Machine::native();
+    lu_in_place(machine, MatMut::row_major(a, n, n)?, pivots)?;
+    lu_solve(machine, MatRef::row_major(a, n, n)?, pivots, MatMut::col_major(x, n, 1)?)?;
+    lu_solve_t(machine, MatRef::row_major(a, n, n)?, pivots, MatMut::col_major(x, n, 1)?)?;
+    let determinant = lu_log_determinant(MatRef::row_major(a, n, n)?, pivots)?;
+    let rule = LdltRegularization { signs: &[], epsilon: 0.1, delta: 0.1 };
+    ldlt_in_place(machine, MatMut::row_major(a, n, n)?, Some(rule))?;
+    ldlt_solve(machine, MatRef::row_major(a, n, n)?, MatMut::col_major(x, n, 1)?)?;
+    cholesky_update(machine, MatMut::row_major(a, n, n)?, x)?;
+    cholesky_downdate(machine, MatMut::row_major(a, n, n)?, x, scratch)?;
+    let l = MatRef::row_major(a, n, n)?;
+    cholesky_solve_matrix(machine, l, MatMut::col_major(x, n, 1)?)?;
+    cholesky_inverse(machine, l, MatMut::row_major(scratch, n, n)?)?;
+    Ok(determinant.log + cholesky_log_determinant(l)?)
+}
+
+#[unsafe(no_mangle)]
+pub fn every_rectangular_factor(
+    [m, n]: [usize; 2],
+    a: &mut [f32],
+    x: &mut [f32],
+    columns: &mut [usize],
+    (tau, scratch): (&mut [f32], &mut [f32]),
+) -> Result<usize, Error> {
+    let machine = Machine::native();
+    qr_pivoted_in_place(machine, MatMut::row_major(a, m, n)?, tau, columns, scratch)?;
+    qr_in_place(machine, MatMut::row_major(a, m, n)?, tau, scratch)?;
+    let qr = MatRef::row_major(a, m, n)?;
+    qr_apply(machine, qr, tau, MatMut::col_major(x, m, 1)?, scratch)?;
+    qr_apply_t(machine, qr, tau, MatMut::col_major(x, m, 1)?, scratch)?;
+    qr_form(machine, qr, tau, MatMut::col_major(x, m, 1)?, scratch)?;
+    let rank = qr_rank(qr, 0.1)?;
+    least_squares(machine, MatMut::row_major(a, m, n)?, MatMut::col_major(x, m, 1)?, scratch)?;
+    let (a, b) = (MatMut::row_major(a, m, n)?, MatMut::col_major(x, m, 1)?);
+    Ok(rank + least_squares_pivoted(machine, a, b, 0.1, columns, scratch)?)
 }
 
 #[unsafe(no_mangle)]
