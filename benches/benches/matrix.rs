@@ -13,7 +13,7 @@ fn beside_peers<T: Number>(criterion: &mut Criterion) {
     with_peers::<T>(criterion, "gemv transposed", (Operation::GemvT, layouts), &SIZES);
     with_peers::<T>(criterion, "ger", (Operation::Ger, layouts), &SIZES);
     with_peers::<T>(criterion, "gemm", (Operation::Gemm, layouts), &SIZES);
-    with_peers::<T>(criterion, "gemm transposed", (Operation::GemmT, layouts), &SIZES);
+    with_peers::<T>(criterion, "gemm transposed", (Operation::GemmTn, layouts), &SIZES);
 }
 
 criterion_group! {

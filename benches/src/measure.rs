@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use teeter::Machine;
 
 use crate::case::{Case, Shape};
+use crate::peak::Peak;
 use crate::peer::{Number, Peer, Task, Teeter};
 use crate::reference::Reference;
 
@@ -39,6 +40,12 @@ impl Ratio {
         ratios.sort_by(f64::total_cmp);
         Self { median: quantile(&ratios, 2), low: quantile(&ratios, 1), high: quantile(&ratios, 3) }
     }
+
+    /// The same in another unit.
+    fn times(self, factor: f64) -> Self {
+        let Self { median, low, high } = self;
+        Self { median: factor * median, low: factor * low, high: factor * high }
+    }
 }
 
 /// The quartile number `quarter` of sorted values, 0 < quarter < 4; NaN if there are none.
@@ -55,20 +62,39 @@ pub struct Row {
     pub number: &'static str,
     /// The peer with the least median time.
     pub best: &'static str,
+    /// Its median time for one operation, in nanoseconds.
+    pub best_ns: f64,
+    /// Ours, in the arithmetic that counts.
+    pub ours_ns: f64,
     /// Its time over ours in strict arithmetic.
     pub strict: Ratio,
-    /// Its time over ours in fused arithmetic, where that is another computation.
+    /// Its time over ours in fused arithmetic, where that may be another computation.
     pub fused: Option<Ratio>,
+    /// Our strict time over our fused time.
+    pub strict_over_fused: Option<Ratio>,
+    /// Our flops over those of multiply-adds in registers, where there is a count of flops.
+    pub of_peak: Option<Ratio>,
     /// Rounds measured.
     pub rounds: usize,
 }
 
 impl Row {
-    /// The ratio that counts: fused where it differs, as the peers fuse too.
+    /// The ratio that counts: fused where it may differ, as the peers fuse too.
     #[must_use]
     pub fn ratio(&self) -> Ratio {
         self.fused.unwrap_or(self.strict)
     }
+}
+
+/// What came of a shape.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Measured.
+    Row(Row),
+    /// Nobody to compare with.
+    NoPeer,
+    /// The peers' answers were right; teeter gives none yet.
+    NotOurs,
 }
 
 /// An implementation in the race.
@@ -80,7 +106,7 @@ struct Entrant {
 }
 
 impl Entrant {
-    /// Checks the first answer, then warms up and finds how many repetitions make a sample.
+    /// Checks the first answer, then gets ready.
     fn new(
         name: &'static str,
         mut task: Box<dyn Task>,
@@ -88,6 +114,11 @@ impl Entrant {
     ) -> Result<Self, String> {
         task.run(1);
         reference.check(&task.answer()).map_err(|fault| format!("{name}: {fault}"))?;
+        Ok(Self::unchecked(name, task))
+    }
+
+    /// Warms up and finds how many repetitions make a sample.
+    fn unchecked(name: &'static str, mut task: Box<dyn Task>) -> Self {
         let mut repetitions = 1;
         loop {
             let elapsed = time(&mut *task, repetitions);
@@ -98,7 +129,7 @@ impl Entrant {
             let factor = 1.3 * SAMPLE.as_secs_f64() / elapsed.as_secs_f64().max(1e-9);
             repetitions = (repetitions as f64 * factor.clamp(1.5, 10.0)).ceil() as usize;
         }
-        Ok(Self { name, task, repetitions, seconds: Vec::new() })
+        Self { name, task, repetitions, seconds: Vec::new() }
     }
 
     fn sample(&mut self) {
@@ -119,42 +150,59 @@ fn time(task: &mut dyn Task, repetitions: usize) -> Duration {
     start.elapsed()
 }
 
-/// Measures one shape against every peer that offers it; `None` if none does.
+/// Measures one shape against every peer that offers it.
 ///
 /// # Errors
 /// A message if an answer is wrong, with the name of who gave it and the bound it missed.
-pub fn measure<T: Number>(shape: Shape, budget: Duration) -> Result<Option<Row>, String> {
+pub fn measure<T: Number>(shape: Shape, budget: Duration) -> Result<Outcome, String> {
     let case = Case::<T>::new(shape);
     let reference = Reference::new(&case);
-    let mut entrants = Vec::new();
-    let mut enter = |peer: &dyn Peer<T>| -> Result<(), String> {
-        if let Some(task) = peer.task(&case) {
-            let named = |fault| format!("{shape} {}: wrong answer from {fault}", T::NAME);
-            entrants.push(Entrant::new(peer.name(), task, &reference).map_err(named)?);
-        }
-        Ok(())
+    let enter = |peer: &dyn Peer<T>| -> Result<Option<Entrant>, String> {
+        let Some(task) = peer.task(&case) else { return Ok(None) };
+        let named = |fault| format!("{shape} {}: wrong answer from {fault}", T::NAME);
+        Entrant::new(peer.name(), task, &reference).map(Some).map_err(named)
     };
-    let machine = Machine::detect();
-    enter(&Teeter(machine))?;
-    if shape.operation.fuses() {
-        enter(&Teeter(machine.fused()))?;
-    }
+    let mut entrants = Vec::new();
     for peer in T::peers() {
-        enter(&*peer)?;
+        entrants.extend(enter(&*peer)?);
     }
-    let ours = 1 + usize::from(shape.operation.fuses());
-    if entrants.len() <= ours {
-        return Ok(None);
+    let peers = entrants.len();
+    if peers == 0 {
+        return Ok(Outcome::NoPeer);
+    }
+    let machine = Machine::detect();
+    let Some(strict) = enter(&Teeter(machine))? else { return Ok(Outcome::NotOurs) };
+    entrants.push(strict);
+    let fused = if shape.operation.fuses() { enter(&Teeter(machine.fused()))? } else { None };
+    let fuses = fused.is_some();
+    entrants.extend(fused);
+    let peak = Peak::<T>::new(machine);
+    let flops = shape.operation.flops(shape.n).map(|flops| flops / peak.flops());
+    if flops.is_some() {
+        entrants.push(Entrant::unchecked("peak", Box::new(peak)));
     }
     let rounds = race(&mut entrants, budget);
-    let (ours, peers) = entrants.split_at(ours);
-    let best = peers.iter().min_by(|a, b| a.median().total_cmp(&b.median()));
-    let ratio = |entrant: &Entrant| best.map(|best| Ratio::of(&best.seconds, &entrant.seconds));
-    let (Some(best), Some(strict)) = (best, ours.first().and_then(ratio)) else {
-        return Ok(None);
+    let (peers, ours) = entrants.split_at(peers);
+    let (strict, rest) = (&ours[0], &ours[1..]);
+    let (fused, peak) = rest.split_at(usize::from(fuses));
+    let (fused, peak) = (fused.first(), peak.first());
+    let counts = fused.unwrap_or(strict);
+    let Some(best) = peers.iter().min_by(|a, b| a.median().total_cmp(&b.median())) else {
+        return Ok(Outcome::NoPeer);
     };
-    let fused = ours.get(1).and_then(ratio);
-    Ok(Some(Row { shape, number: T::NAME, best: best.name, strict, fused, rounds }))
+    let ratio = |above: &Entrant, below: &Entrant| Ratio::of(&above.seconds, &below.seconds);
+    Ok(Outcome::Row(Row {
+        shape,
+        number: T::NAME,
+        best: best.name,
+        best_ns: 1e9 * best.median(),
+        ours_ns: 1e9 * counts.median(),
+        strict: ratio(best, strict),
+        fused: fused.map(|fused| ratio(best, fused)),
+        strict_over_fused: fused.map(|fused| ratio(strict, fused)),
+        of_peak: peak.zip(flops).map(|(peak, runs)| ratio(peak, counts).times(runs)),
+        rounds,
+    }))
 }
 
 /// Rounds of one sample each, there and back, until the budget is spent.

@@ -4,8 +4,10 @@
 //! |---------------------|-------------------------------|---------------------------------------------|
 //! | `teeter_kernel.rs`  | this crate, strict and fused  | slices and views                            |
 //! | `faer.rs`           | faer                          | sequential, scratch and outputs lent        |
-//! | `nalgebra.rs`       | nalgebra                      | static types for n ≤ 12, else views         |
+//! | `nalgebra.rs`       | nalgebra                      | views; sizes known at run time              |
+//! | `nalgebra_fixed.rs` | nalgebra                      | static types, n ≤ 12                        |
 //! | `matrixmultiply.rs` | matrixmultiply                | `sgemm`, `dgemm` with strides               |
+//! | `blas.rs`, `blas/`  | OpenBLAS, BLIS                | CBLAS and LAPACK, loaded where installed    |
 //! | `plain.rs`          | the standard library          | a loop                                      |
 //!
 //! Memory is allocated when the task is made, so outside the time measured, wherever the
@@ -17,15 +19,19 @@ use teeter::Float;
 
 use crate::case::{Case, Layout, Shape};
 
+mod blas;
 mod faer;
 mod matrixmultiply;
 mod nalgebra;
+mod nalgebra_fixed;
 mod plain;
 mod teeter_kernel;
 
+pub use blas::{Blas, libraries};
 pub use faer::Faer;
 pub use matrixmultiply::MatrixMultiply;
 pub use nalgebra::Nalgebra;
+pub use nalgebra_fixed::NalgebraFixed;
 pub use plain::Plain;
 pub use teeter_kernel::Teeter;
 
@@ -86,7 +92,69 @@ fn on<T: Float>(
     task(case.clone(), step, answer)
 }
 
-/// L in the layout of the shape, from a factorization that went by columns.
+/// Side of the blocks in which a matrix is turned round: two cache lines of f64 a row.
+const BLOCK: usize = 16;
+
+/// C ← A by columns, for factorizations that go by columns only. Of a matrix by rows it is a
+/// transposed copy, in blocks; the factors are then left by columns, which costs no further copy.
+fn copy_by_columns<T: Float>(s: &mut Case<T>) {
+    let n = s.shape.n;
+    if s.shape.layout != Layout::Row {
+        s.c.copy_from_slice(&s.a);
+        return;
+    }
+    let (a, c): (&[T], &mut [T]) = (&s.a, &mut s.c);
+    for i in (0..n).step_by(BLOCK) {
+        for j in (0..n).step_by(BLOCK) {
+            for column in j..n.min(j + BLOCK) {
+                for row in i..n.min(i + BLOCK) {
+                    c[column * n + row] = a[row * n + column];
+                }
+            }
+        }
+    }
+}
+
+/// The lower triangle of C, zeros above.
+fn lower_answer<T: Float>(case: &Case<T>) -> Vec<f64> {
+    let mut answer = case.c.to_f64();
+    for (k, x) in answer.iter_mut().enumerate() {
+        let (i, j) = case.shape.position(k);
+        if i < j {
+            *x = 0.0;
+        }
+    }
+    answer
+}
+
+/// The row of A that each row of PA came from, if row i was exchanged with row `exchanges[i]`, one
+/// after the other; no permutation if an exchange is with a row that there is not.
+fn sources(exchanges: impl ExactSizeIterator<Item = usize>) -> Vec<usize> {
+    let mut source: Vec<usize> = (0..exchanges.len()).collect();
+    for (i, with) in exchanges.enumerate() {
+        if with < source.len() {
+            source.swap(i, with);
+        } else {
+            source.fill(0);
+        }
+    }
+    source
+}
+
+/// LU from a factorization that went by columns, then the row of A that each row came from.
+fn lu_answer(shape: Shape, by_columns: &[f64], source: impl Iterator<Item = usize>) -> Vec<f64> {
+    let mut answer = factor_answer(shape, by_columns);
+    answer.extend(source.map(|row| row as f64));
+    answer
+}
+
+/// The upper triangle of a matrix by columns, zeros below.
+fn upper_triangle(by_columns: &[f64], n: usize) -> Vec<f64> {
+    let keep = |(k, &x): (usize, &f64)| if k % n <= k / n { x } else { 0.0 };
+    by_columns.iter().enumerate().map(keep).collect()
+}
+
+/// A triangle in the layout of the shape, from a factorization that went by columns.
 fn factor_answer(shape: Shape, by_columns: &[f64]) -> Vec<f64> {
     let n = shape.n;
     match shape.layout {
@@ -95,7 +163,7 @@ fn factor_answer(shape: Shape, by_columns: &[f64]) -> Vec<f64> {
     }
 }
 
-/// Eigenvalues, then eigenvectors column by column.
+/// Eigenvalues, then eigenvectors column by column, which is how they lie.
 fn eigen_answer<T: Float>(case: &Case<T>) -> Vec<f64> {
     let mut answer = case.y.to_f64();
     answer.extend(case.c.to_f64());
@@ -124,12 +192,17 @@ macro_rules! impl_number {
             const NAME: &'static str = stringify!($t);
 
             fn peers() -> Vec<Box<dyn Peer<Self>>> {
-                vec![
+                let mut peers: Vec<Box<dyn Peer<Self>>> = vec![
                     Box::new(Faer),
                     Box::new(Nalgebra),
+                    Box::new(NalgebraFixed),
                     Box::new(MatrixMultiply),
                     Box::new(Plain),
-                ]
+                ];
+                for blas in Blas::<Self>::installed() {
+                    peers.push(Box::new(blas));
+                }
+                peers
             }
         }
     )*};

@@ -117,6 +117,10 @@ struct Line<'a> {
     strict_ratio: String,
     strict_lower_quartile: String,
     strict_upper_quartile: String,
+    /// Our strict time over our fused time, where there are two.
+    strict_over_fused: String,
+    /// Our flops over those of multiply-adds in registers, where they are counted.
+    of_peak: String,
     rounds: usize,
 }
 
@@ -131,6 +135,9 @@ pub fn write(path: &Path, origin: &Origin, machine: &str, rows: &[Row]) -> Resul
     let unfinished = path.with_extension("csv.unfinished");
     let mut writer = csv::Writer::from_path(&unfinished)?;
     for row in rows {
+        let or_empty = |ratio: Option<Ratio>| {
+            ratio.map_or_else(String::new, |ratio| format!("{:.3}", ratio.median))
+        };
         let ([ratio, lower_quartile, upper_quartile], [strict, strict_low, strict_high]) =
             (decimals(row.ratio()), decimals(row.strict));
         writer.serialize(Line {
@@ -150,6 +157,8 @@ pub fn write(path: &Path, origin: &Origin, machine: &str, rows: &[Row]) -> Resul
             strict_ratio: strict,
             strict_lower_quartile: strict_low,
             strict_upper_quartile: strict_high,
+            strict_over_fused: or_empty(row.strict_over_fused),
+            of_peak: or_empty(row.of_peak),
             rounds: row.rounds,
         })?;
     }

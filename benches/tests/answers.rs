@@ -1,8 +1,9 @@
 //! The judge of the benchmarks, judged: every peer's answer passes, a wrong one does not.
 
 use teeter::Machine;
-use teeter_benches::case::{Case, Extent, plan};
+use teeter_benches::case::Case;
 use teeter_benches::peer::{Number, Peer, Teeter};
+use teeter_benches::plan::{Sizes, plan};
 use teeter_benches::reference::Reference;
 
 /// Beyond this order a test build takes long over naive references.
@@ -23,7 +24,7 @@ fn implementations<T: Number>() -> Vec<Box<dyn Peer<T>>> {
 /// Runs `judge` on every answer of every implementation, and counts them.
 fn on_every_answer<T: Number>(judge: impl Fn(&Reference, Vec<f64>, &str)) -> usize {
     let mut count = 0;
-    for shape in plan(Extent::Full).into_iter().filter(|shape| shape.n <= ORDER_MAX) {
+    for shape in plan(&Sizes::full()).into_iter().filter(|shape| shape.n <= ORDER_MAX) {
         let case = Case::<T>::new(shape);
         let reference = Reference::new(&case);
         for peer in implementations::<T>() {

@@ -1,4 +1,4 @@
-//! Prints the tables: `teeter-verify invariants [--json FILE]`.
+//! Prints the tables: `teeter-verify invariants|ratios [--json FILE]`.
 
 use std::process::ExitCode;
 

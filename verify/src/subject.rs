@@ -4,6 +4,7 @@
 //! fed to it and must fail. Every method has the kernel's function as its default: a fault is
 //! one method written wrong.
 
+use teeter::factor::LdltRegularization;
 use teeter::krylov::{Lanczos, lanczos_scratch_len};
 use teeter::matrix::{
     Diagonal, MatMut, MatRef, Side, SymmetricMut, SymmetricRef, Triangle, TriangularRef,
@@ -162,6 +163,64 @@ pub trait Subject<T: Float> {
     /// `factor::cholesky_in_place`
     fn cholesky_in_place(&self, a: MatMut<'_, T>) -> Result<(), Error> {
         factor::cholesky_in_place(self.machine(), a)
+    }
+    /// `factor::cholesky_inverse`
+    fn cholesky_inverse(&self, l: MatRef<'_, T>, inverse: MatMut<'_, T>) -> Result<(), Error> {
+        factor::cholesky_inverse(self.machine(), l, inverse)
+    }
+    /// `factor::cholesky_update`
+    fn cholesky_update(&self, l: MatMut<'_, T>, x: &mut [T]) -> Result<(), Error> {
+        factor::cholesky_update(self.machine(), l, x)
+    }
+    /// `factor::cholesky_downdate`
+    fn cholesky_downdate(&self, l: MatMut<'_, T>, x: &mut [T]) -> Result<(), Error> {
+        let mut scratch = vec![T::NAN; factor::cholesky_downdate_scratch_len(x.len())];
+        factor::cholesky_downdate(self.machine(), l, x, &mut scratch)
+    }
+    /// `factor::ldlt_in_place`
+    fn ldlt_in_place(
+        &self,
+        a: MatMut<'_, T>,
+        regularization: Option<LdltRegularization<'_, T>>,
+    ) -> Result<usize, Error> {
+        factor::ldlt_in_place(self.machine(), a, regularization)
+    }
+    /// `factor::ldlt_solve`
+    fn ldlt_solve(&self, ld: MatRef<'_, T>, b: MatMut<'_, T>) -> Result<(), Error> {
+        factor::ldlt_solve(self.machine(), ld, b)
+    }
+    /// `factor::lu_in_place`
+    fn lu_in_place(&self, a: MatMut<'_, T>, pivots: &mut [usize]) -> Result<(), Error> {
+        factor::lu_in_place(self.machine(), a, pivots)
+    }
+    /// `factor::lu_solve`
+    fn lu_solve(&self, lu: MatRef<'_, T>, pivots: &[usize], b: MatMut<'_, T>) -> Result<(), Error> {
+        factor::lu_solve(self.machine(), lu, pivots, b)
+    }
+    /// `factor::qr_in_place`
+    fn qr_in_place(&self, a: MatMut<'_, T>, tau: &mut [T]) -> Result<(), Error> {
+        let mut scratch = vec![T::NAN; factor::qr_scratch_len(a.rows(), a.cols())];
+        factor::qr_in_place(self.machine(), a, tau, &mut scratch)
+    }
+    /// `factor::qr_pivoted_in_place`
+    fn qr_pivoted_in_place(
+        &self,
+        a: MatMut<'_, T>,
+        tau: &mut [T],
+        columns: &mut [usize],
+    ) -> Result<(), Error> {
+        let mut scratch = vec![T::NAN; factor::qr_pivoted_scratch_len(a.rows(), a.cols())];
+        factor::qr_pivoted_in_place(self.machine(), a, tau, columns, &mut scratch)
+    }
+    /// `factor::qr_form`
+    fn qr_form(&self, qr: MatRef<'_, T>, tau: &[T], q: MatMut<'_, T>) -> Result<(), Error> {
+        let mut scratch = vec![T::NAN; factor::qr_scratch_len(q.rows(), q.cols())];
+        factor::qr_form(self.machine(), qr, tau, q, &mut scratch)
+    }
+    /// `factor::least_squares`
+    fn least_squares(&self, a: MatMut<'_, T>, b: MatMut<'_, T>) -> Result<(), Error> {
+        let len = factor::least_squares_scratch_len(a.rows(), a.cols(), b.cols());
+        factor::least_squares(self.machine(), a, b, &mut vec![T::NAN; len])
     }
     /// `factor::tridiagonal_values`
     fn tridiagonal_values(&self, diagonal: &mut [T], off_diagonal: &mut [T]) -> Result<(), Error> {

@@ -87,6 +87,10 @@ fn exponents_and_scaling_reach_the_subnormals() {
     assert_eq!(5e-324_f64.scale_by_power(2097), 2.0_f64.powi(1023));
     assert!(1.0_f32.scale_by_power(128).is_infinite());
     assert_eq!(1.0_f32.scale_by_power(-150), 0.0);
+    assert_eq!((-12.0_f64).exponent_of_bits(), 3.0);
+    assert_eq!(f32::MIN_POSITIVE.exponent_of_bits(), -126.0);
+    assert_eq!((-12.0_f64).mantissa_of_bits(), 1.5);
+    assert_eq!(f32::MAX.mantissa_of_bits(), 2.0 - f32::EPSILON);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 use teeter::simd::{Operation, Simd};
 use teeter::{Float, Machine, vector};
 use teeter_verify::input::{Source, vector as input};
+use teeter_verify::oracle::strict;
 use teeter_verify::property::{self, assert_caught, simd};
 use teeter_verify::subject::{Subject, Teeter};
 
@@ -90,7 +91,14 @@ impl<T: Float> Operation<T> for Lanes<'_, T> {
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) -> usize {
         let [a, b, c] = self.abc.map(|x| simd.load(x));
+        let [low, high] = simd.interleave(a, b);
         let results = [
+            low,
+            high,
+            simd.mul_add(a, b, c),
+            simd.neg_mul_add(a, b, c),
+            simd.exponent(a),
+            simd.mantissa(a),
             simd.add(a, b),
             simd.sub(a, b),
             simd.mul(a, b),
@@ -106,33 +114,63 @@ impl<T: Float> Operation<T> for Lanes<'_, T> {
             simd.store(v, &mut lanes);
             self.out.extend(lanes);
         }
+        // Any address will do for a hint, and none of it may be read.
+        simd.prefetch(core::ptr::null());
+        simd.prefetch(self.abc[0].as_ptr());
+        simd.call(Width)
+    }
+}
+
+/// The width, as seen from a function of its own.
+struct Width;
+
+impl<T: Float> Operation<T> for Width {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, _: S) -> usize {
         S::WIDTH
     }
 }
 
-fn scalar<T: Float>(index: usize, a: T, b: T, c: T) -> T {
-    match index {
-        0 => a + b,
-        1 => a - b,
-        2 => a * b,
-        3 => a / b,
-        4 => a.abs().sqrt(),
-        5 => a.abs(),
-        6 => a.copysign(b),
-        7 => {
-            if a < b {
-                c
-            } else {
-                b
-            }
-        }
+fn is_normal<T: Float>(x: T) -> bool {
+    x.is_finite() && x.abs() >= T::MIN_POSITIVE
+}
+
+/// What lane `lane` of operation `index` must hold; `None` where anything may.
+fn scalar<T: Float>(
+    index: usize,
+    (lane, width): (usize, usize),
+    of: [impl Fn(usize) -> T; 3],
+    multiply_add: fn(T, T, T) -> T,
+) -> Option<T> {
+    let [a, b, c] = [of[0](lane), of[1](lane), of[2](lane)];
+    let mixed = |at: usize| if at.is_multiple_of(2) { of[0](at / 2) } else { of[1](at / 2) };
+    Some(match index {
+        0 => mixed(lane),
+        1 => mixed(lane + width),
+        2 => multiply_add(a, b, c),
+        3 => multiply_add(-a, b, c),
+        4 if is_normal(a) => T::from_f64(f64::from(a.exponent())),
+        5 if is_normal(a) => a.abs().scale_by_power(-a.exponent()),
+        4 | 5 => return None,
+        6 => a + b,
+        7 => a - b,
+        8 => a * b,
+        9 => a / b,
+        10 => a.abs().sqrt(),
+        11 => a.abs(),
+        12 => a.copysign(b),
+        13 if a < b => c,
+        13 => b,
         _ => T::PI,
-    }
+    })
 }
 
 fn lanes_equal_scalars<T: Float>(machine: Machine) {
     let mut list = input::edges::<T>();
     list.extend([T::NAN, T::INFINITY, -T::INFINITY]);
+    let multiply_add = strict::multiply_add::<T>(machine);
     let mut source = Source::new(3);
     for trial in 0..400 {
         let pick = |source: &mut Source| -> Vec<T> {
@@ -141,12 +179,17 @@ fn lanes_equal_scalars<T: Float>(machine: Machine) {
         };
         let abc = [pick(&mut source), pick(&mut source), pick(&mut source)];
         let mut out = Vec::new();
+        let values = &abc;
         let width = machine.run(Lanes { abc: [&abc[0], &abc[1], &abc[2]], out: &mut out });
         for (index, lanes) in out.chunks(width).enumerate() {
             for (lane, &computed) in lanes.iter().enumerate() {
                 // Missing elements are +0.
-                let [a, b, c] = [0, 1, 2].map(|v| abc[v].get(lane).copied().unwrap_or(T::ZERO));
-                let expected = scalar(index, a, b, c);
+                let of =
+                    [0, 1, 2].map(|v| move |i: usize| values[v].get(i).copied().unwrap_or(T::ZERO));
+                let [a, b, c] = [of[0](lane), of[1](lane), of[2](lane)];
+                let Some(expected) = scalar(index, (lane, width), of, multiply_add) else {
+                    continue;
+                };
                 // The sign and the payload of a NaN are not part of the promise.
                 let same = computed.to_bits_u64() == expected.to_bits_u64()
                     || (computed.is_nan() && expected.is_nan());

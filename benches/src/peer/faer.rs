@@ -1,22 +1,21 @@
 //! faer, as its documents say is fastest: sequential, outputs and scratch lent.
 
-use faer::diag::DiagMut;
 use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::cholesky::llt::factor as llt;
-use faer::linalg::evd::{
-    ComputeEigenvectors, SelfAdjointEvdParams, self_adjoint_evd, self_adjoint_evd_scratch,
-};
 use faer::linalg::matmul::dot::inner_prod;
 use faer::linalg::matmul::matmul_with_conj;
+use faer::linalg::matmul::triangular::{self, BlockStructure};
+use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::matrix_free::eigen::{
     PartialEigenParams, partial_self_adjoint_eigen, partial_self_adjoint_eigen_scratch,
 };
 use faer::traits::RealField;
-use faer::{Accum, Auto, ColMut, ColRef, Conj, MatMut, MatRef, Par, RowRef, Spec};
+use faer::{Accum, ColMut, ColRef, Conj, MatMut, MatRef, Par, RowRef};
 use teeter::Float;
 
 use crate::case::{Case, LARGEST_EIGENVALUE, Layout, Operation, Shape, lanczos_tolerance};
-use crate::peer::{Peer, Task, eigen_answer, factor_answer, on, pair_answer, task};
+use crate::peer::{Peer, Task, lower_answer, on, pair_answer, task};
+
+mod factor;
 
 /// The crate faer, one thread.
 #[derive(Clone, Copy, Debug)]
@@ -39,12 +38,19 @@ impl<T: Float + RealField> Peer<T> for Faer {
                 |s| s.value = ColRef::from_slice(&s.x).norm_l2(),
                 |s| vec![s.value.to_f64()],
             ),
-            Operation::Tanh => None,
+            Operation::Exp | Operation::Tanh => None,
             Operation::Gemv | Operation::GemvT => on(case, product, |s| s.y.to_f64()),
             Operation::Ger => on(case, update, |s| s.a.to_f64()),
-            Operation::Gemm | Operation::GemmT => on(case, multiply, |s| s.c.to_f64()),
-            Operation::Cholesky => cholesky(case),
-            Operation::SymmetricEigen => eigen(case),
+            Operation::Gemm | Operation::GemmTn | Operation::GemmNt => {
+                on(case, multiply, |s| s.c.to_f64())
+            }
+            Operation::Syrk => on(case, square, lower_answer),
+            Operation::Trsm => on(case, solve, |s| s.c.to_f64()),
+            Operation::Cholesky => factor::cholesky(case),
+            Operation::Ldlt => factor::ldlt(case),
+            Operation::Lu => factor::lu(case),
+            Operation::Qr => factor::qr(case),
+            Operation::SymmetricEigen => factor::eigen(case),
             Operation::Lanczos => lanczos(case),
         }
     }
@@ -98,7 +104,14 @@ fn axpy<T: Float + RealField>(s: &mut Case<T>) {
 #[inline(always)]
 fn left<T>(shape: Shape, data: &[T]) -> MatRef<'_, T> {
     let a = view(shape.layout, data, shape.n);
-    if matches!(shape.operation, Operation::GemvT | Operation::GemmT) { a.transpose() } else { a }
+    if shape.operation.transposes_a() { a.transpose() } else { a }
+}
+
+/// B, or Bᵀ where the operation wants it.
+#[inline(always)]
+fn right<T>(shape: Shape, data: &[T]) -> MatRef<'_, T> {
+    let b = view(shape.layout, data, shape.n);
+    if shape.operation.transposes_b() { b.transpose() } else { b }
 }
 
 fn product<T: Float + RealField>(s: &mut Case<T>) {
@@ -116,49 +129,31 @@ fn update<T: Float + RealField>(s: &mut Case<T>) {
 
 fn multiply<T: Float + RealField>(s: &mut Case<T>) {
     let (layout, n) = (s.shape.layout, s.shape.n);
-    let (a, b) = (left(s.shape, &s.a), view(layout, &s.b, n));
+    let (a, b) = (left(s.shape, &s.a), right(s.shape, &s.b));
     matmul(view_mut(layout, &mut s.c, n), Accum::Replace, a, b, T::ONE);
 }
 
-/// By columns in either layout: A is symmetric, so its rows are its columns, and faer has no
-/// fast path for rows. The answer is turned round where rows were asked for.
-fn cholesky<T: Float + RealField>(case: &Case<T>) -> Option<Box<dyn Task>> {
-    let n = case.shape.n;
-    let params: Spec<llt::LltParams, T> = Spec::default();
-    let memory = MemBuffer::new(llt::cholesky_in_place_scratch::<T>(n, Par::Seq, params));
-    task(
-        (case.clone(), memory),
-        move |(s, memory)| {
-            s.c.copy_from_slice(&s.a);
-            let (a, stack) = (view_mut(Layout::Col, &mut s.c, n), MemStack::new(memory));
-            let done = llt::cholesky_in_place(
-                a,
-                llt::LltRegularization::default(),
-                Par::Seq,
-                stack,
-                params,
-            );
-            done.expect("A is positive definite");
-        },
-        |(s, _)| factor_answer(s.shape, &s.c.to_f64()),
-    )
+fn square<T: Float + RealField>(s: &mut Case<T>) {
+    let (layout, n) = (s.shape.layout, s.shape.n);
+    let a = view(layout, &s.a, n);
+    triangular::matmul(
+        view_mut(layout, &mut s.c, n),
+        BlockStructure::TriangularLower,
+        Accum::Replace,
+        a,
+        BlockStructure::Rectangular,
+        a.transpose(),
+        BlockStructure::Rectangular,
+        T::ONE,
+        Par::Seq,
+    );
 }
 
-fn eigen<T: Float + RealField>(case: &Case<T>) -> Option<Box<dyn Task>> {
-    let n = case.shape.n;
-    let params: Spec<SelfAdjointEvdParams, T> = <SelfAdjointEvdParams as Auto<T>>::auto().into();
-    let needed = self_adjoint_evd_scratch::<T>(n, ComputeEigenvectors::Yes, Par::Seq, params);
-    task(
-        (case.clone(), MemBuffer::new(needed)),
-        move |(s, memory)| {
-            let vectors = MatMut::from_column_major_slice_mut(&mut s.c, n, n);
-            let (a, values) = (view(Layout::Col, &s.a, n), DiagMut::from_slice_mut(&mut s.y));
-            let stack = MemStack::new(memory);
-            self_adjoint_evd(a, values, Some(vectors), Par::Seq, stack, params)
-                .expect("the eigen-solver converges");
-        },
-        |(s, _)| eigen_answer(s),
-    )
+fn solve<T: Float + RealField>(s: &mut Case<T>) {
+    let (layout, n) = (s.shape.layout, s.shape.n);
+    s.c.copy_from_slice(&s.b);
+    let x = view_mut(layout, &mut s.c, n);
+    solve_lower_triangular_in_place(view(layout, &s.a, n), x, Par::Seq);
 }
 
 fn lanczos<T: Float + RealField>(case: &Case<T>) -> Option<Box<dyn Task>> {

@@ -1,6 +1,6 @@
 //! matrixmultiply: gemm by pointers and strides.
 
-use crate::case::{Case, Layout, Operation};
+use crate::case::{Case, Layout};
 use crate::peer::{Peer, Task, on};
 
 /// The crate matrixmultiply, one thread.
@@ -19,11 +19,13 @@ macro_rules! impl_matrixmultiply {
                 let len = n as isize;
                 let (row, col) =
                     if case.shape.layout == Layout::Row { (len, 1) } else { (1, len) };
-                let (a_row, a_col) = match case.shape.operation {
-                    Operation::Gemm => (row, col),
-                    Operation::GemmT => (col, row),
-                    _ => return None,
-                };
+                let operation = case.shape.operation;
+                if operation.family() != "gemm" {
+                    return None;
+                }
+                let turned = |yes| if yes { (col, row) } else { (row, col) };
+                let (a_row, a_col) = turned(operation.transposes_a());
+                let (b_row, b_col) = turned(operation.transposes_b());
                 on(
                     case,
                     move |s| {
@@ -32,7 +34,7 @@ macro_rules! impl_matrixmultiply {
                         // columns at these strides reach; C is borrowed exclusively.
                         unsafe {
                             matrixmultiply::$gemm(
-                                n, n, n, 1.0, a, a_row, a_col, b, row, col, 0.0, c, row, col,
+                                n, n, n, 1.0, a, a_row, a_col, b, b_row, b_col, 0.0, c, row, col,
                             );
                         }
                     },

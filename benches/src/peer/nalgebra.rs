@@ -1,18 +1,18 @@
-//! nalgebra: static types up to n = 12, as its users write them, and views beyond.
+//! nalgebra with sizes known at run time.
 //!
 //! It stores by columns. A product of row-major matrices is therefore computed as that of
 //! their transposes, which costs nothing.
 
 use nalgebra::{
-    Cholesky, DMatrix, DMatrixView, DMatrixViewMut, DVectorView, DVectorViewMut, RealField,
-    SMatrix, SVector, SymmetricEigen,
+    Cholesky, DMatrix, DMatrixView, DMatrixViewMut, DVector, DVectorView, DVectorViewMut, Dyn, LU,
+    QR, RealField, SymmetricEigen,
 };
 use teeter::Float;
 
 use crate::case::{Case, Layout, Operation};
-use crate::peer::{Peer, Task, eigen_answer, factor_answer, on, task};
+use crate::peer::{Peer, Task, copy_by_columns, eigen_answer, factor_answer, lu_answer, on, task};
 
-/// The crate nalgebra.
+/// The crate nalgebra, sizes known at run time.
 #[derive(Clone, Copy, Debug)]
 pub struct Nalgebra;
 
@@ -22,11 +22,32 @@ impl<T: Float + RealField> Peer<T> for Nalgebra {
     }
 
     fn task(&self, case: &Case<T>) -> Option<Box<dyn Task>> {
-        match case.shape.n {
-            4 => fixed::<T, 4>(case),
-            8 => fixed::<T, 8>(case),
-            12 => fixed::<T, 12>(case),
-            _ => dynamic(case),
+        let by_rows = case.shape.layout == Layout::Row;
+        match case.shape.operation {
+            Operation::Dot => {
+                on(case, |s| s.value = vector(&s.x).dot(&vector(&s.y)), |s| vec![s.value.to_f64()])
+            }
+            Operation::Axpy => on(
+                case,
+                |s| vector_mut(&mut s.y).axpy(s.alpha, &vector(&s.x), T::ONE),
+                |s| s.y.to_f64(),
+            ),
+            Operation::Norm2 => {
+                on(case, |s| s.value = vector(&s.x).norm(), |s| vec![s.value.to_f64()])
+            }
+            Operation::Gemv if by_rows => on(case, product_t, |s| s.y.to_f64()),
+            Operation::GemvT if !by_rows => on(case, product_t, |s| s.y.to_f64()),
+            Operation::Gemv | Operation::GemvT => on(case, product, |s| s.y.to_f64()),
+            Operation::Ger => on(case, update, |s| s.a.to_f64()),
+            Operation::Gemm => on(case, multiply, |s| s.c.to_f64()),
+            Operation::GemmTn | Operation::GemmNt => multiply_turned(case),
+            // Its triangles are views of columns: one of rows would be a copy.
+            Operation::Trsm if !by_rows => on(case, solve, |s| s.c.to_f64()),
+            Operation::Cholesky => cholesky(case),
+            Operation::Lu => lu(case),
+            Operation::Qr => qr(case),
+            Operation::SymmetricEigen => eigen(case),
+            _ => None,
         }
     }
 }
@@ -45,30 +66,6 @@ fn vector<T: RealField>(data: &[T]) -> DVectorView<'_, T> {
 fn vector_mut<T: RealField>(data: &mut [T]) -> DVectorViewMut<'_, T> {
     let n = data.len();
     DVectorViewMut::from_slice(data, n)
-}
-
-fn dynamic<T: Float + RealField>(case: &Case<T>) -> Option<Box<dyn Task>> {
-    let by_rows = case.shape.layout == Layout::Row;
-    match case.shape.operation {
-        Operation::Dot => {
-            on(case, |s| s.value = vector(&s.x).dot(&vector(&s.y)), |s| vec![s.value.to_f64()])
-        }
-        Operation::Axpy => on(
-            case,
-            |s| vector_mut(&mut s.y).axpy(s.alpha, &vector(&s.x), T::ONE),
-            |s| s.y.to_f64(),
-        ),
-        Operation::Norm2 => on(case, |s| s.value = vector(&s.x).norm(), |s| vec![s.value.to_f64()]),
-        Operation::Gemv if by_rows => on(case, product_t, |s| s.y.to_f64()),
-        Operation::GemvT if !by_rows => on(case, product_t, |s| s.y.to_f64()),
-        Operation::Gemv | Operation::GemvT => on(case, product, |s| s.y.to_f64()),
-        Operation::Ger => on(case, update, |s| s.a.to_f64()),
-        Operation::Gemm => on(case, multiply, |s| s.c.to_f64()),
-        Operation::GemmT if !by_rows => multiply_t(case),
-        Operation::Cholesky => cholesky(case),
-        Operation::SymmetricEigen => eigen(case),
-        _ => None,
-    }
 }
 
 fn product<T: Float + RealField>(s: &mut Case<T>) {
@@ -92,19 +89,34 @@ fn multiply<T: Float + RealField>(s: &mut Case<T>) {
     c.gemm(T::ONE, &square(a, n), &square(b, n), T::ZERO);
 }
 
-/// By a transposed copy of A, counted: its `gemm_tr` is a loop of dots, and slower.
-fn multiply_t<T: Float + RealField>(case: &Case<T>) -> Option<Box<dyn Task>> {
-    let n = case.shape.n;
+/// By a transposed copy, counted: its `gemm_tr` is a loop of dots, and slower.
+fn multiply_turned<T: Float + RealField>(case: &Case<T>) -> Option<Box<dyn Task>> {
+    let (n, layout, operation) = (case.shape.n, case.shape.layout, case.shape.operation);
     let copy: DMatrix<T> = DMatrix::zeros(n, n);
     task(
         (case.clone(), copy),
         move |(s, copy)| {
-            square(&s.a, n).transpose_to(copy);
+            let turns_a = operation.transposes_a();
+            square(if turns_a { &s.a } else { &s.b }, n).transpose_to(copy);
+            let rest = square(if turns_a { &s.b } else { &s.a }, n);
             let mut c = DMatrixViewMut::from_slice(&mut s.c, n, n);
-            c.gemm(T::ONE, copy, &square(&s.b, n), T::ZERO);
+            // The first factor, in memory, is A by columns and B by rows.
+            if turns_a == (layout == Layout::Col) {
+                c.gemm(T::ONE, copy, &rest, T::ZERO);
+            } else {
+                c.gemm(T::ONE, &rest, copy, T::ZERO);
+            }
         },
         |(s, _)| s.c.to_f64(),
     )
+}
+
+fn solve<T: Float + RealField>(s: &mut Case<T>) {
+    let n = s.shape.n;
+    s.c.copy_from_slice(&s.b);
+    let mut x = DMatrixViewMut::from_slice(&mut s.c, n, n);
+    let solved = square(&s.a, n).solve_lower_triangular_mut(&mut x);
+    assert!(solved, "no zeros on the diagonal");
 }
 
 /// By columns in either layout: A is symmetric, so its rows are its columns.
@@ -124,7 +136,40 @@ fn cholesky<T: Float + RealField>(case: &Case<T>) -> Option<Box<dyn Task>> {
     )
 }
 
-/// Allocates inside: there is no other door.
+/// Allocates inside, as do QR and the eigen-solver: there is no other door.
+fn lu<T: Float + RealField>(case: &Case<T>) -> Option<Box<dyn Task>> {
+    task(
+        (case.clone(), None::<LU<T, Dyn, Dyn>>),
+        |(s, factors)| {
+            copy_by_columns(s);
+            *factors = Some(LU::new(square(&s.c, s.shape.n).into_owned()));
+        },
+        |(s, factors)| {
+            let factors = factors.as_ref().expect("a run before its answer");
+            let mut source = DVector::from_fn(s.shape.n, |i, _| i);
+            factors.p().permute_rows(&mut source);
+            lu_answer(s.shape, &numbers(factors.lu_internal()), source.iter().copied())
+        },
+    )
+}
+
+fn qr<T: Float + RealField>(case: &Case<T>) -> Option<Box<dyn Task>> {
+    task(
+        (case.clone(), None::<QR<T, Dyn, Dyn>>),
+        |(s, factors)| {
+            copy_by_columns(s);
+            *factors = Some(QR::new(square(&s.c, s.shape.n).into_owned()));
+        },
+        |(_, factors)| {
+            let factors = factors.as_ref().expect("a run before its answer");
+            let mut answer = numbers(&factors.q());
+            // It keeps the absolute values of the diagonal apart; r() puts them in place.
+            answer.extend(numbers(&factors.r()));
+            answer
+        },
+    )
+}
+
 fn eigen<T: Float + RealField>(case: &Case<T>) -> Option<Box<dyn Task>> {
     let n = case.shape.n;
     on(
@@ -138,64 +183,6 @@ fn eigen<T: Float + RealField>(case: &Case<T>) -> Option<Box<dyn Task>> {
     )
 }
 
-/// Operands whose size the compiler knows.
-#[derive(Clone)]
-struct Fixed<T, const N: usize> {
-    alpha: T,
-    a: SMatrix<T, N, N>,
-    b: SMatrix<T, N, N>,
-    c: SMatrix<T, N, N>,
-    x: SVector<T, N>,
-    y: SVector<T, N>,
-    value: T,
-}
-
-impl<T: Float + RealField, const N: usize> Fixed<T, N> {
-    fn new(case: &Case<T>) -> Self {
-        let zero = SMatrix::<T, N, N>::zeros;
-        let matrix = |data: &[T]| {
-            if data.is_empty() { zero() } else { SMatrix::from_column_slice(data) }
-        };
-        Self {
-            alpha: case.alpha,
-            a: matrix(&case.a),
-            b: matrix(&case.b),
-            c: zero(),
-            x: SVector::from_column_slice(&case.x),
-            y: SVector::from_column_slice(&case.y),
-            value: T::NAN,
-        }
-    }
-}
-
-fn numbers<'a, T: Float>(values: impl IntoIterator<Item = &'a T>) -> Vec<f64> {
+pub(super) fn numbers<'a, T: Float>(values: impl IntoIterator<Item = &'a T>) -> Vec<f64> {
     values.into_iter().map(|&x| Float::to_f64(x)).collect()
-}
-
-fn fixed<T: Float + RealField, const N: usize>(case: &Case<T>) -> Option<Box<dyn Task>> {
-    let by_rows = case.shape.layout == Layout::Row;
-    let (shape, s) = (case.shape, Fixed::<T, N>::new(case));
-    let (value, y) = (|s: &Fixed<T, N>| numbers([&s.value]), |s: &Fixed<T, N>| numbers(&s.y));
-    let (a, c) = (|s: &Fixed<T, N>| numbers(&s.a), |s: &Fixed<T, N>| numbers(&s.c));
-    let (one, zero) = (T::ONE, T::ZERO);
-    match case.shape.operation {
-        Operation::Dot => task(s, |s| s.value = s.x.dot(&s.y), value),
-        Operation::Axpy => task(s, move |s| s.y.axpy(s.alpha, &s.x, one), y),
-        Operation::Norm2 => task(s, |s| s.value = s.x.norm(), value),
-        Operation::Gemv if by_rows => task(s, move |s| s.y.gemv_tr(one, &s.a, &s.x, zero), y),
-        Operation::GemvT if !by_rows => task(s, move |s| s.y.gemv_tr(one, &s.a, &s.x, zero), y),
-        Operation::Gemv | Operation::GemvT => task(s, move |s| s.y.gemv(one, &s.a, &s.x, zero), y),
-        Operation::Ger if by_rows => task(s, move |s| s.a.ger(s.alpha, &s.y, &s.x, one), a),
-        Operation::Ger => task(s, move |s| s.a.ger(s.alpha, &s.x, &s.y, one), a),
-        Operation::Gemm if by_rows => task(s, move |s| s.b.mul_to(&s.a, &mut s.c), c),
-        Operation::Gemm => task(s, move |s| s.a.mul_to(&s.b, &mut s.c), c),
-        Operation::GemmT if !by_rows => task(s, move |s| s.a.tr_mul_to(&s.b, &mut s.c), c),
-        Operation::Cholesky => task(
-            s,
-            |s| s.c = Cholesky::new(s.a).expect("A is positive definite").unpack_dirty(),
-            move |s| factor_answer(shape, &numbers(&s.c)),
-        ),
-        Operation::SymmetricEigen => eigen(case),
-        _ => None,
-    }
 }

@@ -1,4 +1,4 @@
-//! The standard library: a loop over the platform's `tanh`.
+//! The standard library: a loop over the platform's `exp`, `tanh`.
 
 use teeter::Float;
 
@@ -18,6 +18,7 @@ macro_rules! impl_plain {
 
             fn task(&self, case: &Case<$t>) -> Option<Box<dyn Task>> {
                 match case.shape.operation {
+                    Operation::Exp => loop_over(case, $t::exp),
                     Operation::Tanh => loop_over(case, $t::tanh),
                     _ => None,
                 }

@@ -8,7 +8,9 @@ use teeter::{Error, Float, Machine, vector};
 
 use crate::buffer::Buffer;
 use crate::case::{Case, Layout, Operation, Shape, lanczos_tolerance};
-use crate::peer::{Peer, Task, eigen_answer, on, pair_answer, task};
+use crate::peer::{Peer, Task, factor_answer, on, pair_answer, task};
+
+mod pending;
 
 /// teeter on one machine.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +49,7 @@ impl<T: Float> Peer<T> for Teeter {
             Operation::Norm2 => {
                 on(case, move |s| s.value = vector::norm2(m, &s.x), |s| vec![s.value.to_f64()])
             }
+            Operation::Exp => pending::exp(m, case),
             Operation::Tanh => on(
                 case,
                 move |s| {
@@ -59,9 +62,14 @@ impl<T: Float> Peer<T> for Teeter {
                 on(case, move |s| product(m, s).expect(FITS), |s| s.y.to_f64())
             }
             Operation::Ger => on(case, move |s| update(m, s).expect(FITS), |s| s.a.to_f64()),
-            Operation::Gemm | Operation::GemmT => {
+            Operation::Gemm | Operation::GemmTn | Operation::GemmNt => {
                 on(case, move |s| multiply(m, s).expect(FITS), |s| s.c.to_f64())
             }
+            Operation::Syrk => pending::syrk(m, case),
+            Operation::Trsm => pending::trsm(m, case),
+            Operation::Ldlt => pending::ldlt(m, case),
+            Operation::Lu => pending::lu(m, case),
+            Operation::Qr => pending::qr(m, case),
             Operation::Cholesky => {
                 on(case, move |s| factor(m, s).expect("A is positive definite"), |s| s.c.to_f64())
             }
@@ -95,8 +103,14 @@ fn view_mut<T>(layout: Layout, data: &mut [T], n: usize) -> Result<MatMut<'_, T>
 #[inline(always)]
 fn left<T>(shape: Shape, data: &[T]) -> Result<MatRef<'_, T>, Error> {
     let a = view(shape.layout, data, shape.n)?;
-    let transposed = matches!(shape.operation, Operation::GemvT | Operation::GemmT);
-    Ok(if transposed { a.t() } else { a })
+    Ok(if shape.operation.transposes_a() { a.t() } else { a })
+}
+
+/// B, or Bᵀ where the operation wants it.
+#[inline(always)]
+fn right<T>(shape: Shape, data: &[T]) -> Result<MatRef<'_, T>, Error> {
+    let b = view(shape.layout, data, shape.n)?;
+    Ok(if shape.operation.transposes_b() { b.t() } else { b })
 }
 
 fn product<T: Float>(m: Machine, s: &mut Case<T>) -> Result<(), Error> {
@@ -109,7 +123,7 @@ fn update<T: Float>(m: Machine, s: &mut Case<T>) -> Result<(), Error> {
 
 fn multiply<T: Float>(m: Machine, s: &mut Case<T>) -> Result<(), Error> {
     let (layout, n) = (s.shape.layout, s.shape.n);
-    let (a, b) = (left(s.shape, &s.a)?, view(layout, &s.b, n)?);
+    let (a, b) = (left(s.shape, &s.a)?, right(s.shape, &s.b)?);
     gemm(m, T::ONE, a, b, T::ZERO, view_mut(layout, &mut s.c, n)?)
 }
 
@@ -125,10 +139,15 @@ fn eigen<T: Float>(m: Machine, case: &Case<T>) -> Option<Box<dyn Task>> {
         (case.clone(), scratch),
         move |(s, scratch)| {
             s.c.copy_from_slice(&s.a);
-            let a = MatMut::col_major(&mut s.c, n, n).expect(FITS);
+            let a = view_mut(s.shape.layout, &mut s.c, n).expect(FITS);
             symmetric_eigen(m, a, &mut s.y, scratch).expect("implicit QL converges");
         },
-        |(s, _)| eigen_answer(s),
+        |(s, _)| {
+            // The vectors by columns, however they lie.
+            let mut answer = s.y.to_f64();
+            answer.extend(factor_answer(s.shape, &s.c.to_f64()));
+            answer
+        },
     )
 }
 

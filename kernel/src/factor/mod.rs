@@ -4,6 +4,23 @@
 //! |----------------------------------|------------------------------------|---------------------|
 //! | [`cholesky_in_place`]            | A = LLᵀ                            | the lower triangle  |
 //! | [`cholesky_solve`]               | x ← A⁻¹x from L                    | the lower triangle  |
+//! | [`cholesky_solve_matrix`]        | B ← A⁻¹B from L                    | the lower triangle  |
+//! | [`cholesky_inverse`]             | A⁻¹ from L                         | the lower triangle  |
+//! | [`cholesky_log_determinant`]     | log det A from L                   | the diagonal        |
+//! | [`cholesky_update`]              | L of A + xxᵀ from L                | the lower triangle  |
+//! | [`cholesky_downdate`]            | L of A − xxᵀ from L                | the lower triangle  |
+//! | [`ldlt_in_place`]                | A = LDLᵀ, no pivoting              | the lower triangle  |
+//! | [`ldlt_solve`]                   | B ← A⁻¹B from LDLᵀ                 | the lower triangle  |
+//! | [`lu_in_place`]                  | PA = LU                            | all                 |
+//! | [`lu_solve`], [`lu_solve_t`]     | B ← A⁻¹B, A⁻ᵀB from LU             | all                 |
+//! | [`lu_log_determinant`]           | det A = ±exp(log) from LU          | the diagonal        |
+//! | [`qr_in_place`]                  | A = QR                             | all                 |
+//! | [`qr_pivoted_in_place`]          | AP = QR                            | all                 |
+//! | [`qr_rank`]                      | the rank seen in R                 | the diagonal        |
+//! | [`qr_apply`], [`qr_apply_t`]     | C ← QC, QᵀC                        | below the diagonal  |
+//! | [`qr_form`]                      | Q                                  | below the diagonal  |
+//! | [`least_squares`]                | min ‖AX − B‖, full rank            | all                 |
+//! | [`least_squares_pivoted`]        | the same, any rank                 | all                 |
 //! | [`tridiagonal_values`]           | eigenvalues of T                   | d, e                |
 //! | [`tridiagonal_first_components`] | and first components (Gauss nodes) | d, e                |
 //! | [`tridiagonal_vectors`]          | and eigenvectors                   | d, e                |
@@ -12,13 +29,33 @@
 //! Every iteration has a bound known beforehand; input that is not finite is refused before
 //! it starts. Eigenvalues come in ascending order.
 //!
-//! Not here yet: LDLᵀ, LU, QR, the generalized problem.
+//! Not here yet: LDLᵀ with pivoting, the generalized problem, the SVD.
 
 mod cholesky;
+mod cholesky_inverse;
+mod cholesky_update;
+mod householder;
+mod input;
+mod ldlt;
+mod least_squares;
+mod lu;
+mod qr;
+mod qr_pivoted;
 mod symmetric_eigen;
+mod triangular;
 mod tridiagonal;
 
 pub use cholesky::{cholesky_in_place, cholesky_solve};
+pub use cholesky_inverse::{cholesky_inverse, cholesky_log_determinant, cholesky_solve_matrix};
+pub use cholesky_update::{cholesky_downdate, cholesky_downdate_scratch_len, cholesky_update};
+pub use ldlt::{LdltRegularization, ldlt_in_place, ldlt_solve};
+pub use least_squares::{
+    least_squares, least_squares_pivoted, least_squares_pivoted_scratch_len,
+    least_squares_scratch_len,
+};
+pub use lu::{LogDeterminant, lu_in_place, lu_log_determinant, lu_solve, lu_solve_t};
+pub use qr::{qr_apply, qr_apply_t, qr_form, qr_in_place, qr_scratch_len};
+pub use qr_pivoted::{qr_pivoted_in_place, qr_pivoted_scratch_len, qr_rank};
 pub use symmetric_eigen::{symmetric_eigen, symmetric_eigen_scratch_len};
 pub(crate) use tridiagonal::tridiagonal_rows;
 pub use tridiagonal::{tridiagonal_first_components, tridiagonal_values, tridiagonal_vectors};

@@ -133,6 +133,11 @@ pub trait Float:
     /// 2ᵏ, from the sum of k and 1.5·2^(p−1), which holds k in its low bits: the lane
     /// form of a power of two. Garbage for k beyond the normal numbers, never a fault.
     fn power_of_two_from_biased(self) -> Self;
+    /// ⌊log₂|x|⌋ of a normal number, as a number: the lane form of [`Float::exponent`]. Garbage
+    /// otherwise, never a fault.
+    fn exponent_of_bits(self) -> Self;
+    /// |x|/2^⌊log₂|x|⌋ of a normal number, in [1, 2). Garbage otherwise, never a fault.
+    fn mantissa_of_bits(self) -> Self;
     /// ⌊log₂|x|⌋ for finite x ≠ 0; for 0 the exponent of the smallest subnormal, less one.
     fn exponent(self) -> i32;
 
@@ -196,6 +201,16 @@ macro_rules! impl_float {
             fn power_of_two_from_biased(self) -> Self {
                 let shifted = self.to_bits() << ($t::MANTISSA_DIGITS - 1);
                 $t::from_bits(shifted.wrapping_add((1.0 as $t).to_bits()))
+            }
+            #[inline(always)]
+            fn exponent_of_bits(self) -> Self {
+                let biased = $t::abs(self).to_bits() >> ($t::MANTISSA_DIGITS - 1);
+                biased as $t - ($t::MAX_EXP - 1) as $t
+            }
+            #[inline(always)]
+            fn mantissa_of_bits(self) -> Self {
+                let fraction = self.to_bits() & ((1 << ($t::MANTISSA_DIGITS - 1)) - 1);
+                $t::from_bits(fraction | (1.0 as $t).to_bits())
             }
             #[inline]
             fn exponent(self) -> i32 {

@@ -130,7 +130,7 @@ fn chain_strip<T: Float, S: Simd<T>, const MV: usize>(
             *sum = simd.mul(beta, simd.load(part(&mut y, S::WIDTH).unwrap_or(&[])));
         }
     }
-    let acc = accumulate(simd, a, x, |x| alpha * x, acc);
+    let acc = accumulate::<T, S, MV, 1, false>(simd, a, x, |x| alpha * x, acc);
     let mut y = y;
     for &sum in acc.iter().flatten() {
         simd.store(sum, part_mut(&mut y, S::WIDTH).unwrap_or(&mut []));

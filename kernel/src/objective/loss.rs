@@ -10,6 +10,8 @@
 use crate::float::Float;
 use crate::matrix::MatRef;
 use crate::objective::Loss;
+use crate::simd::Machine;
+use crate::vector;
 
 /// Row `i` of `m`, copied; any strides.
 pub(crate) fn read_row<T: Float>(m: MatRef<'_, T>, i: usize, out: &mut [T]) {
@@ -33,6 +35,7 @@ impl Loss {
     /// the half squared loss, which is read off the kept residuals of all samples at once.
     pub(crate) fn differentiate<T: Float>(
         self,
+        machine: Machine,
         samples: T,
         f: &[T],
         kept: &mut [T],
@@ -46,7 +49,7 @@ impl Loss {
                 }
                 T::ZERO
             }
-            Self::CrossEntropy => cross_entropy(samples, f, kept, delta),
+            Self::CrossEntropy => cross_entropy(machine, samples, f, kept, delta),
         }
     }
 
@@ -79,7 +82,13 @@ impl Loss {
 ///
 /// With m = fₖ the largest output and ρ = Σ_{j≠k} exp(fⱼ − m), −log pⱼ = (m − fⱼ) + log(1 + ρ): no
 /// overflow, and the small loss of a sample that is right for sure keeps its digits.
-fn cross_entropy<T: Float>(samples: T, f: &[T], kept: &mut [T], delta: &mut [T]) -> T {
+fn cross_entropy<T: Float>(
+    machine: Machine,
+    samples: T,
+    f: &[T],
+    kept: &mut [T],
+    delta: &mut [T],
+) -> T {
     let (mut largest, mut at) = (-T::INFINITY, 0);
     for (j, &f) in f.iter().enumerate() {
         if f > largest {
@@ -87,8 +96,9 @@ fn cross_entropy<T: Float>(samples: T, f: &[T], kept: &mut [T], delta: &mut [T])
         }
     }
     for (delta, &f) in delta.iter_mut().zip(f) {
-        *delta = (f - largest).exp();
+        *delta = f - largest;
     }
+    vector::exp_in_place(machine, delta);
     let others = delta.iter().enumerate().filter(|&(j, _)| j != at);
     let rho = chain(others.map(|(_, &exponential)| exponential));
     let log_sum = rho.ln_1p();

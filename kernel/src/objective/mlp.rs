@@ -202,7 +202,8 @@ impl<'a, T: Float> Mlp<'a, T> {
         let each = f.chunks(width).zip(kept.chunks_mut(width)).zip(delta.chunks_mut(width));
         for (i, ((f, kept), delta)) in each.enumerate() {
             read_row(self.targets, rows.start + i, kept);
-            *total += self.shape.loss.differentiate(T::from_usize(samples), f, kept, delta);
+            *total +=
+                self.shape.loss.differentiate(self.machine, T::from_usize(samples), f, kept, delta);
         }
         Ok(())
     }

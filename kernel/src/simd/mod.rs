@@ -13,31 +13,42 @@
 //! |---------------|------------------------------------------------------------------|
 //! | `machine.rs`  | `Machine`: which one, found once, passed on as a value           |
 //! | `portable.rs` | four lanes of plain Rust: the specification of every other file  |
-//! | `x86.rs`      | AVX2 (with FMA), and its detection                               |
+//! | `x86_64/`     | SSE2, AVX2, AVX-512 in 256 and 512 bits; their detection         |
+//! | `other.rs`    | targets that have only the portable machine                      |
 //! | `window.rs`   | strided memory, checked once at construction                     |
 //! | `tile.rs`     | a block of C in registers while k runs                           |
+//! | `pack.rs`     | a strip of a matrix, copied for a tile                           |
 //! | `tree.rs`     | the order in which every reduction adds                          |
 //! | `walk.rs`     | how loops walk over slices                                       |
 //!
-//! A new machine is one file, two lines in `machine.rs`, and no change elsewhere.
+//! A new machine is one file, and its line in the `Level` of its architecture.
 
 #![allow(unsafe_code, reason = "declares the two pointer loads that `tile` uses")]
 
 mod machine;
+mod pack;
 mod portable;
 mod tile;
 mod tree;
 mod walk;
 mod window;
+
+#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
+#[path = "other.rs"]
+mod arch;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
-mod x86;
+#[path = "x86_64/mod.rs"]
+mod arch;
 
 use crate::float::Float;
 
 pub use machine::Machine;
-pub(crate) use tile::accumulate;
+pub(crate) use pack::{OperandBuffer, TileBuffer};
+pub(crate) use tile::{
+    accumulate, load_tile, prefetch_columns, store_tile, strip_vectors, tile_vectors,
+};
 pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers};
-pub(crate) use walk::{block, block_mut, part, part_mut, update};
+pub(crate) use walk::{block, block_mut, exchange, part, part_mut, renew, update};
 pub(crate) use window::{Window, WindowMut, extent};
 
 /// An algorithm with its arguments, ready to run on any machine.
@@ -61,8 +72,15 @@ pub trait Simd<T: Float>: Copy {
     type Mask: Copy;
     /// Lanes in `V`.
     const WIDTH: usize;
-    /// Columns of the largest block of C that stays in registers, at two vectors a column.
-    const TILE_COLUMNS: usize;
+    /// Columns of the largest block of C that stays in registers, at one, two and three vectors
+    /// a column; 0 where there are not the registers.
+    const TILE_COLUMNS: [usize; 3];
+    /// Whether a masked load costs what a plain one does.
+    const MASKS_ARE_FREE: bool;
+
+    /// Runs an operation in a function of its own, compiled for this machine: where inlining
+    /// would leave one body too large for its registers.
+    fn call<O: Operation<T>>(self, operation: O) -> O::Output;
 
     /// x in every lane.
     fn splat(self, x: T) -> Self::V;
@@ -83,6 +101,23 @@ pub trait Simd<T: Float>: Copy {
     /// - `source` is valid for reading as many elements as the mask has lanes.
     unsafe fn load_masked(self, source: *const T, mask: Self::Mask) -> Self::V;
 
+    /// Writes `WIDTH` elements.
+    ///
+    /// # Safety
+    /// - `target` is valid for writing `WIDTH` elements.
+    unsafe fn store_pointer(self, v: Self::V, target: *mut T);
+    /// Writes the elements in the mask and no other.
+    ///
+    /// # Safety
+    /// - `target` is valid for writing as many elements as the mask has lanes.
+    unsafe fn store_masked(self, v: Self::V, target: *mut T, mask: Self::Mask);
+
+    /// Asks for the line at an address ahead of its use; any address will do.
+    #[inline(always)]
+    fn prefetch(self, address: *const T) {
+        let _ = address;
+    }
+
     /// a + b
     fn add(self, a: Self::V, b: Self::V) -> Self::V;
     /// a − b
@@ -99,12 +134,20 @@ pub trait Simd<T: Float>: Copy {
     fn copysign(self, magnitude: Self::V, sign: Self::V) -> Self::V;
     /// a·b + c: two roundings on a strict machine, one on a fused one.
     fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// c − a·b: two roundings on a strict machine, one on a fused one.
+    fn neg_mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// a < b ? x : y, lane by lane; a comparison with NaN is false.
     fn select_less(self, ab: [Self::V; 2], x: Self::V, y: Self::V) -> Self::V;
     /// 2ᵏ, from the sum of k and 1.5·2^(p−1), which holds k in its low bits.
     ///
     /// For k in the exponent range of normal numbers; garbage beyond, never a fault.
     fn power_of_two(self, biased: Self::V) -> Self::V;
+    /// ⌊log₂|a|⌋ of a normal number, as a number; garbage otherwise, never a fault.
+    fn exponent(self, a: Self::V) -> Self::V;
+    /// |a|/2^⌊log₂|a|⌋ of a normal number, in [1, 2); garbage otherwise, never a fault.
+    fn mantissa(self, a: Self::V) -> Self::V;
+    /// a₀ b₀ a₁ b₁ …: the lower half, then the upper one.
+    fn interleave(self, a: Self::V, b: Self::V) -> [Self::V; 2];
     /// The sum of the lanes by halving: lane j takes lane j + WIDTH/2, and so on.
     fn sum(self, v: Self::V) -> T;
 }

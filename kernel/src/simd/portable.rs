@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "reads through the pointers that `tile` has checked")]
 
 use crate::float::Float;
-use crate::simd::Simd;
+use crate::simd::{Operation, Simd};
 
 /// Needs nothing of the machine.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +27,14 @@ impl<T: Float> Simd<T> for Portable {
     type V = [T; WIDTH];
     type Mask = usize;
     const WIDTH: usize = WIDTH;
-    const TILE_COLUMNS: usize = 4;
+    // Sixteen accumulators: half of the registers of a small floating-point unit.
+    const TILE_COLUMNS: [usize; 3] = [4, 0, 0];
+    const MASKS_ARE_FREE: bool = false;
 
+    #[inline(never)]
+    fn call<O: Operation<T>>(self, operation: O) -> O::Output {
+        operation.run(self)
+    }
     #[inline(always)]
     fn splat(self, x: T) -> Self::V {
         [x; WIDTH]
@@ -69,6 +75,16 @@ impl<T: Float> Simd<T> for Portable {
         self.load(unsafe { core::slice::from_raw_parts(source, mask) })
     }
     #[inline(always)]
+    unsafe fn store_pointer(self, v: Self::V, target: *mut T) {
+        // SAFETY: the caller vouches for WIDTH writable elements.
+        unsafe { target.cast::<[T; WIDTH]>().write(v) }
+    }
+    #[inline(always)]
+    unsafe fn store_masked(self, v: Self::V, target: *mut T, mask: usize) {
+        // SAFETY: the caller vouches for `mask` writable elements.
+        self.store(v, unsafe { core::slice::from_raw_parts_mut(target, mask) });
+    }
+    #[inline(always)]
     fn add(self, a: Self::V, b: Self::V) -> Self::V {
         zip(a, b, |a, b| a + b)
     }
@@ -101,6 +117,10 @@ impl<T: Float> Simd<T> for Portable {
         self.add(self.mul(a, b), c)
     }
     #[inline(always)]
+    fn neg_mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        self.sub(c, self.mul(a, b))
+    }
+    #[inline(always)]
     fn select_less(self, ab: [Self::V; 2], x: Self::V, y: Self::V) -> Self::V {
         let [[a0, a1, a2, a3], [b0, b1, b2, b3]] = ab;
         let ([x0, x1, x2, x3], [y0, y1, y2, y3]) = (x, y);
@@ -115,6 +135,19 @@ impl<T: Float> Simd<T> for Portable {
     #[inline(always)]
     fn power_of_two(self, biased: Self::V) -> Self::V {
         map(biased, T::power_of_two_from_biased)
+    }
+    #[inline(always)]
+    fn exponent(self, a: Self::V) -> Self::V {
+        map(a, T::exponent_of_bits)
+    }
+    #[inline(always)]
+    fn mantissa(self, a: Self::V) -> Self::V {
+        map(a, T::mantissa_of_bits)
+    }
+    #[inline(always)]
+    fn interleave(self, a: Self::V, b: Self::V) -> [Self::V; 2] {
+        let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (a, b);
+        [[a0, b0, a1, b1], [a2, b2, a3, b3]]
     }
     #[inline(always)]
     fn sum(self, v: Self::V) -> T {

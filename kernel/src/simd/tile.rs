@@ -1,27 +1,57 @@
 //! A block of C in registers while k runs: the inner loop of levels 2 and 3.
 
-#![allow(unsafe_code, reason = "reads windows without a check per element; see `accumulate`")]
+#![allow(unsafe_code, reason = "walks over windows without a check per element; see each function")]
 
 use crate::float::Float;
-use crate::simd::{Simd, Window};
+use crate::simd::{Simd, Window, WindowMut};
 
-/// acc[j] ← acc[j] + Σₚ a(·, p) · scale(b(p, j)), p in order, for NR columns of MV vectors.
+/// NR columns of MV vectors each.
+pub(crate) type Tile<V, const MV: usize, const NR: usize> = [[V; MV]; NR];
+
+/// Vectors in the tallest column of a tile on this machine.
+#[inline(always)]
+pub(crate) const fn tile_vectors<T: Float, S: Simd<T>>() -> usize {
+    match S::TILE_COLUMNS {
+        [_, 0, _] => 1,
+        [_, _, 0] => 2,
+        _ => 3,
+    }
+}
+
+/// Vectors of the next strip of rows, of `left` ones: as many as a tile has, but four are two
+/// and two rather than three and one, for one alone has too few chains to fill the pipelines.
+#[inline(always)]
+pub(crate) fn strip_vectors<T: Float, S: Simd<T>>(left: usize) -> usize {
+    let most = tile_vectors::<T, S>();
+    if left == most + 1 && most == 3 { 2 } else { left.min(most) }
+}
+
+/// Whether a column of `rows` elements is MV vectors, the last one perhaps not full.
+#[inline(always)]
+const fn is_column<T: Float, S: Simd<T>, const MV: usize>(rows: usize) -> bool {
+    rows > (MV - 1) * S::WIDTH && rows <= MV * S::WIDTH
+}
+
+/// acc[j] ← acc[j] ± Σₚ a(·, p) · scale(b(p, j)), p in order, for NR columns of MV vectors; − with `SUBTRACT`.
 ///
-/// `a`: at most MV·WIDTH rows, adjacent, × k. `b`: k × NR, any strides. Each lane is one
-/// chain over p, so neither the tile's shape nor the machine can change a bit. Lanes
-/// beyond the rows of `a` add +0.0·b: they hold garbage and are not stored.
+/// `a`: more than MV − 1 and at most MV vectors of rows, adjacent, × k. `b`: k × NR, any strides. Each
+/// lane is one chain over p, so neither the tile's shape nor the machine can change a bit.
+/// Lanes beyond the rows of `a` add ±0·b: they hold garbage and are not stored.
 ///
 /// Where the shapes do not fit, `acc` is returned untouched.
 #[inline(always)]
-pub(crate) fn accumulate<T: Float, S: Simd<T>, const MV: usize, const NR: usize>(
+pub(crate) fn accumulate<T, S, const MV: usize, const NR: usize, const SUBTRACT: bool>(
     simd: S,
     a: Window<'_, T>,
     b: Window<'_, T>,
     scale: impl Fn(T) -> T,
-    acc: [[S::V; MV]; NR],
-) -> [[S::V; MV]; NR] {
-    let fits = a.rows > (MV - 1) * S::WIDTH
-        && a.rows <= MV * S::WIDTH
+    acc: Tile<S::V, MV, NR>,
+) -> Tile<S::V, MV, NR>
+where
+    T: Float,
+    S: Simd<T>,
+{
+    let fits = is_column::<T, S, MV>(a.rows)
         && (a.row_stride == 1 || a.rows == 1 || a.cols == 0)
         && a.cols == b.rows
         && b.cols == NR;
@@ -33,38 +63,40 @@ pub(crate) fn accumulate<T: Float, S: Simd<T>, const MV: usize, const NR: usize>
     if !fits {
         return acc;
     }
-    if a.rows == MV * S::WIDTH {
+    let mask = simd.mask(a.rows - (MV - 1) * S::WIDTH);
+    if !S::MASKS_ARE_FREE && a.rows == MV * S::WIDTH {
         // SAFETY: `fits` gives MV·WIDTH adjacent elements at each of the k columns of `a`.
         let load =
             |column: *const T, v: usize| unsafe { simd.load_pointer(column.add(v * S::WIDTH)) };
-        run(simd, a, b, (load, scale), acc)
-    } else {
-        let mask = simd.mask(a.rows - (MV - 1) * S::WIDTH);
-        let load = |column: *const T, v: usize| {
-            if v + 1 < MV {
-                // SAFETY: `fits` gives more than (MV − 1)·WIDTH adjacent elements a column.
-                unsafe { simd.load_pointer(column.add(v * S::WIDTH)) }
-            } else {
-                // SAFETY: the mask has the lanes that are left of the rows of `a`.
-                unsafe { simd.load_masked(column.add(v * S::WIDTH), mask) }
-            }
-        };
-        run(simd, a, b, (load, scale), acc)
+        return run::<T, S, MV, NR, SUBTRACT>(simd, a, b, (load, scale), acc);
     }
+    let load = |column: *const T, v: usize| {
+        if v + 1 < MV {
+            // SAFETY: `fits` gives more than (MV − 1)·WIDTH adjacent elements a column.
+            unsafe { simd.load_pointer(column.add(v * S::WIDTH)) }
+        } else {
+            // SAFETY: the mask has the lanes that are left of the rows of `a`.
+            unsafe { simd.load_masked(column.add(v * S::WIDTH), mask) }
+        }
+    };
+    run::<T, S, MV, NR, SUBTRACT>(simd, a, b, (load, scale), acc)
 }
 
 /// The loop over k, for one way of loading a column of `a`.
 #[inline(always)]
-fn run<T: Float, S: Simd<T>, const MV: usize, const NR: usize>(
+fn run<T, S, const MV: usize, const NR: usize, const SUBTRACT: bool>(
     simd: S,
     a: Window<'_, T>,
     b: Window<'_, T>,
     (load, scale): (impl Fn(*const T, usize) -> S::V, impl Fn(T) -> T),
-    mut acc: [[S::V; MV]; NR],
-) -> [[S::V; MV]; NR] {
+    mut acc: Tile<S::V, MV, NR>,
+) -> Tile<S::V, MV, NR>
+where
+    T: Float,
+    S: Simd<T>,
+{
     let (mut column, mut row) = (a.pointer(), b.pointer());
-    let k = a.cols;
-    for p in 0..k {
+    for _ in 0..a.cols {
         let mut vectors = [simd.splat(T::ZERO); MV];
         for (v, vector) in vectors.iter_mut().enumerate() {
             *vector = load(column, v);
@@ -73,15 +105,93 @@ fn run<T: Float, S: Simd<T>, const MV: usize, const NR: usize>(
             // SAFETY: p < k = b.rows and j < NR = b.cols, so (p, j) is an element of `b`.
             let factor = simd.splat(scale(unsafe { row.add(j * b.col_stride).read() }));
             for (sum, vector) in sums.iter_mut().zip(vectors) {
-                *sum = simd.mul_add(vector, factor, *sum);
+                *sum = if SUBTRACT {
+                    simd.neg_mul_add(vector, factor, *sum)
+                } else {
+                    simd.mul_add(vector, factor, *sum)
+                };
             }
         }
-        if p + 1 < k {
-            // SAFETY: column p + 1 < k is in the window.
-            column = unsafe { column.add(a.col_stride) };
-            // SAFETY: row p + 1 < k is in the window.
-            row = unsafe { row.add(b.row_stride) };
-        }
+        // The step after the last one may leave the memory: it is not read through.
+        column = column.wrapping_add(a.col_stride);
+        row = row.wrapping_add(b.row_stride);
     }
     acc
+}
+
+/// Lines at the head of each column that are asked for ahead; the processor, which sees a stream by
+/// then, asks for the rest.
+const LINES_AHEAD: usize = 4;
+
+/// Asks for the first lines of the columns of `b`, if they are adjacent and long.
+#[inline(always)]
+pub(crate) fn prefetch_columns<T: Float, S: Simd<T>>(simd: S, b: Window<'_, T>) {
+    let line = 64 / size_of::<T>();
+    if b.row_stride != 1 || b.rows < LINES_AHEAD * line {
+        return;
+    }
+    let mut column = b.pointer();
+    for _ in 0..b.cols {
+        for i in 0..LINES_AHEAD {
+            simd.prefetch(column.wrapping_add(i * line));
+        }
+        column = column.wrapping_add(b.col_stride);
+    }
+}
+
+/// Reads the NR columns of `c`, whose rows are adjacent; zeros where the shape does not fit.
+#[inline(always)]
+pub(crate) fn load_tile<T: Float, S: Simd<T>, const MV: usize, const NR: usize>(
+    simd: S,
+    c: Window<'_, T>,
+) -> Tile<S::V, MV, NR> {
+    let mut acc = [[simd.splat(T::ZERO); MV]; NR];
+    if !is_column::<T, S, MV>(c.rows) || c.cols != NR || (c.row_stride != 1 && c.rows > 1) {
+        return acc;
+    }
+    let full = !S::MASKS_ARE_FREE && c.rows == MV * S::WIDTH;
+    let mask = simd.mask(c.rows - (MV - 1) * S::WIDTH);
+    let mut column = c.pointer();
+    for sums in &mut acc {
+        for (v, sum) in sums.iter_mut().enumerate() {
+            let at = column.wrapping_add(v * S::WIDTH);
+            *sum = if v + 1 < MV || full {
+                // SAFETY: this column has more than v·WIDTH + WIDTH − 1 elements.
+                unsafe { simd.load_pointer(at) }
+            } else {
+                // SAFETY: the mask has the lanes that are left of the column.
+                unsafe { simd.load_masked(at, mask) }
+            };
+        }
+        column = column.wrapping_add(c.col_stride);
+    }
+    acc
+}
+
+/// Writes the NR columns of `c`, whose rows are adjacent; nothing where the shape does not fit.
+#[inline(always)]
+pub(crate) fn store_tile<T: Float, S: Simd<T>, const MV: usize, const NR: usize>(
+    simd: S,
+    acc: &Tile<S::V, MV, NR>,
+    c: &mut WindowMut<'_, T>,
+) {
+    if !is_column::<T, S, MV>(c.rows) || c.cols != NR || (c.row_stride != 1 && c.rows > 1) {
+        return;
+    }
+    let full = c.rows == MV * S::WIDTH;
+    let mask = simd.mask(c.rows - (MV - 1) * S::WIDTH);
+    let mut column = c.pointer();
+    for sums in acc {
+        for (v, &sum) in sums.iter().enumerate() {
+            let at = column.wrapping_add(v * S::WIDTH);
+            if v + 1 < MV || full {
+                // SAFETY: this column has more than v·WIDTH + WIDTH − 1 elements.
+                unsafe { simd.store_pointer(sum, at) }
+            } else {
+                // SAFETY: the mask has the lanes that are left of the column.
+                unsafe { simd.store_masked(sum, at, mask) }
+            }
+        }
+        column = column.wrapping_add(c.col_stride);
+    }
 }

@@ -61,3 +61,37 @@ pub(crate) fn update<T: Float, S: Simd<T>>(
         simd.store(f(simd.load(x), simd.load(y)), y);
     }
 }
+
+/// xᵢ ← f(xᵢ), a vector at a time, for cheap f.
+#[inline(always)]
+pub(crate) fn renew<T: Float, S: Simd<T>>(simd: S, x: &mut [T], f: impl Fn(S::V) -> S::V) {
+    let mut x = x;
+    let len = S::WIDTH * UNROLL;
+    while x.len() >= len
+        && let Some(mut x) = block_mut(&mut x, len)
+    {
+        for _ in 0..UNROLL {
+            let Some(x) = block_mut(&mut x, S::WIDTH) else { return };
+            simd.store(f(simd.load(x)), x);
+        }
+    }
+    while let Some(x) = part_mut(&mut x, S::WIDTH) {
+        simd.store(f(simd.load(x)), x);
+    }
+}
+
+/// (xᵢ, yᵢ) ← f(xᵢ, yᵢ), a vector at a time.
+#[inline(always)]
+pub(crate) fn exchange<T: Float, S: Simd<T>>(
+    simd: S,
+    x: &mut [T],
+    y: &mut [T],
+    f: impl Fn(S::V, S::V) -> [S::V; 2],
+) {
+    let (mut x, mut y) = (x, y);
+    while let (Some(x), Some(y)) = (part_mut(&mut x, S::WIDTH), part_mut(&mut y, S::WIDTH)) {
+        let [a, b] = f(simd.load(x), simd.load(y));
+        simd.store(a, x);
+        simd.store(b, y);
+    }
+}

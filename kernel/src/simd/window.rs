@@ -9,6 +9,8 @@
 
 use core::marker::PhantomData;
 
+use crate::float::Float;
+
 /// A window to read.
 ///
 /// Invariant: `data` is valid for reads of every element (i, j), i < rows, j < cols, for
@@ -156,10 +158,42 @@ impl<'a, T> Window<'a, T> {
         Some(unsafe { core::slice::from_raw_parts(self.data.add(j * self.col_stride), self.rows) })
     }
 
-    /// Address of element (0, 0); only `tile` reads through it.
+    /// Address of element (0, 0); only `tile` and `pack` read through it.
     #[inline(always)]
     pub(super) fn pointer(self) -> *const T {
         self.data
+    }
+}
+
+impl<'a, T: Float> Window<'a, T> {
+    /// The same window, if U is T: by it a generic function reaches code that is compiled once.
+    #[inline(always)]
+    pub(crate) fn cast<U: Float>(self) -> Option<Window<'a, U>> {
+        // `Float` is sealed: two formats of as many bits are the same.
+        (T::BITS == U::BITS).then_some(Window {
+            data: self.data.cast(),
+            rows: self.rows,
+            cols: self.cols,
+            row_stride: self.row_stride,
+            col_stride: self.col_stride,
+            borrow: PhantomData,
+        })
+    }
+}
+
+impl<'a, T: Float> WindowMut<'a, T> {
+    /// The same window, if U is T.
+    #[inline(always)]
+    pub(crate) fn cast<U: Float>(self) -> Option<WindowMut<'a, U>> {
+        // `Float` is sealed: two formats of as many bits are the same.
+        (T::BITS == U::BITS).then_some(WindowMut {
+            data: self.data.cast(),
+            rows: self.rows,
+            cols: self.cols,
+            row_stride: self.row_stride,
+            col_stride: self.col_stride,
+            borrow: PhantomData,
+        })
     }
 }
 
@@ -174,6 +208,23 @@ impl<'a, T> WindowMut<'a, T> {
         let ([rows, cols], [row_stride, col_stride]) = (shape, strides);
         let data = data.as_mut_ptr();
         Some(Self { data, rows, cols, row_stride, col_stride, borrow: PhantomData })
+    }
+
+    /// The window of `shape` [rows, cols] at `strides` [row, col].
+    ///
+    /// # Safety
+    /// - Every element is valid for reads and writes and reached by nothing else during 'a; no two
+    ///   share an address.
+    #[inline(always)]
+    pub(super) unsafe fn from_raw(data: *mut T, shape: [usize; 2], strides: [usize; 2]) -> Self {
+        let ([rows, cols], [row_stride, col_stride]) = (shape, strides);
+        Self { data, rows, cols, row_stride, col_stride, borrow: PhantomData }
+    }
+
+    /// Address of element (0, 0); only `tile` writes through it.
+    #[inline(always)]
+    pub(super) fn pointer(&mut self) -> *mut T {
+        self.data
     }
 
     /// The same window to read, while this one rests.

@@ -53,8 +53,21 @@ pub(crate) fn dot_lanes<T: Float, S: Simd<T>>(simd: S, x: &[T], y: &[T]) -> T {
         return simd.sum(simd.mul(simd.load(x), simd.load(y))) + T::ZERO;
     }
     let count = registers::<T, S>();
-    let mut sums = [simd.splat(T::ZERO); REGISTERS_MAX];
     let (mut x, mut y) = (x, y);
+    // One register each, nothing to carry: the levels above would add zeros, as before.
+    if n <= 2 * S::WIDTH && count >= 2 {
+        let a = next_product(simd, &mut x, &mut y);
+        let b = next_product(simd, &mut x, &mut y);
+        return simd.sum(simd.add(a, b)) + T::ZERO;
+    }
+    if n <= 4 * S::WIDTH && count >= 4 {
+        let a = next_product(simd, &mut x, &mut y);
+        let b = next_product(simd, &mut x, &mut y);
+        let c = next_product(simd, &mut x, &mut y);
+        let d = next_product(simd, &mut x, &mut y);
+        return simd.sum(simd.add(simd.add(a, c), simd.add(b, d))) + T::ZERO;
+    }
+    let mut sums = [simd.splat(T::ZERO); REGISTERS_MAX];
     while let (Some(mut x), Some(mut y)) =
         (block(&mut x, count * S::WIDTH), block(&mut y, count * S::WIDTH))
     {
@@ -70,6 +83,14 @@ pub(crate) fn dot_lanes<T: Float, S: Simd<T>>(simd: S, x: &[T], y: &[T]) -> T {
         }
     }
     sum_registers(simd, sums)
+}
+
+/// The products of the next vector, +0.0 where there are no more elements.
+#[inline(always)]
+fn next_product<T: Float, S: Simd<T>>(simd: S, x: &mut &[T], y: &mut &[T]) -> S::V {
+    let x = part(x, S::WIDTH).unwrap_or_default();
+    let y = part(y, S::WIDTH).unwrap_or_default();
+    simd.mul(simd.load(x), simd.load(y))
 }
 
 /// aᵀx and bᵀx at once, each in the order of [`dot_lanes`]; x is read once.

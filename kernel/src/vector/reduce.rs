@@ -1,7 +1,5 @@
 //! Sums and searches over one vector.
 
-use crate::check;
-use crate::error::Error;
 use crate::float::Float;
 use crate::simd::{Machine, Operation, REGISTERS_MAX, Simd, block, part, registers, sum_registers};
 
@@ -89,34 +87,6 @@ pub(crate) fn sum_lanes<T: Float, S: Simd<T>>(simd: S, x: &[T], f: impl Fn(S::V)
         }
     }
     sum_registers(simd, sums)
-}
-
-/// The first i with the largest |xᵢ|; the first NaN if there is one.
-///
-/// # Shapes
-/// `x`: n ≥ 1.
-///
-/// # Accuracy
-/// Exact.
-///
-/// # Errors
-/// `Error::Empty` for n = 0.
-///
-/// # Cost
-/// n comparisons, at most 2n reads.
-#[doc(alias = "idamax")]
-pub fn argmax_abs<T: Float>(_machine: Machine, x: &[T]) -> Result<usize, Error> {
-    check::not_empty("x", x.len())?;
-    let (mut best, mut largest) = (0, -T::ONE);
-    for (i, value) in x.iter().enumerate() {
-        if value.is_nan() {
-            return Ok(i);
-        }
-        if value.abs() > largest {
-            (best, largest) = (i, value.abs());
-        }
-    }
-    Ok(best)
 }
 
 /// The first i with xᵢ NaN or infinite; `None` if all are finite.

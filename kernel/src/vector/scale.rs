@@ -3,7 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::simd::{Machine, Operation, Simd, part_mut, update};
+use crate::simd::{Machine, Operation, Simd, renew, update};
 
 /// x ← αx.
 ///
@@ -33,10 +33,7 @@ impl<T: Float> Operation<T> for Scale<'_, T> {
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
         let alpha = simd.splat(self.alpha);
-        let mut x = self.x;
-        while let Some(x) = part_mut(&mut x, S::WIDTH) {
-            simd.store(simd.mul(alpha, simd.load(x)), x);
-        }
+        renew(simd, self.x, |x| simd.mul(alpha, x));
     }
 }
 

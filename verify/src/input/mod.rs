@@ -5,8 +5,10 @@
 //! | `vector.rs` | edges, graded, cancelling, subnormal and huge vectors         |
 //! | `matrix.rs` | matrices by spectrum, ill-conditioned, whole-number            |
 //! | `laid.rs`   | matrices in every layout, canaries around their elements      |
+//! | `general.rs`| rectangular, indefinite, quasi-definite, huge and tiny       |
 //! | `network.rs`| every activation, loss and depth, with data                   |
 
+pub mod general;
 pub mod laid;
 pub mod matrix;
 pub mod network;

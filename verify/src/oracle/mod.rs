@@ -4,11 +4,13 @@
 //! |----------------|------------------------------------------------------------------|
 //! | `exact.rs`     | rational arithmetic: no rounding at all                          |
 //! | `strict.rs`    | the order of Strict arithmetic, written down element by element  |
+//! | `dense.rs`     | rectangular matrices in f64, factors read out                     |
 //! | `naive.rs`     | textbook loops in f64 or in whole numbers                        |
 //! | `double.rs`    | pairs of f64, about 106 bits                                     |
 //! | `signs.rs`     | every sign vector of n elements, all 2ⁿ                          |
 //! | `reference.rs` | faer                                                             |
 
+pub mod dense;
 pub mod double;
 pub mod exact;
 pub mod naive;

@@ -49,3 +49,45 @@ pub fn eigen_last_components(a: &[f64], n: usize) -> (Vec<f64>, Vec<f64>) {
     let (values, vectors) = (eigen.S().column_vector(), eigen.U());
     ((0..n).map(|i| values[i]).collect(), (0..n).map(|i| vectors[(n - 1, i)]).collect())
 }
+
+/// A⁺ (n × m) of m × n, by the SVD; singular values below max(m, n)·ε·σ₁ count as 0.
+///
+/// # Panics
+/// If faer does not converge; no finite matrix known makes it.
+#[must_use]
+pub fn pseudo_inverse(a: &[f64], [m, n]: [usize; 2]) -> Vec<f64> {
+    let (values, u, v) = svd(a, [m, n]);
+    let r = values.len();
+    let least = threshold(&values, [m, n]);
+    let inverse = |k: usize| if values[k] > least { 1.0 / values[k] } else { 0.0 };
+    let element = |e: usize| (0..r).map(|k| v[(e / m, k)] * inverse(k) * u[(e % m, k)]).sum();
+    (0..n * m).map(element).collect()
+}
+
+/// How many singular values exceed max(m, n)·ε·σ₁.
+///
+/// # Panics
+/// If faer does not converge; no finite matrix known makes it.
+#[must_use]
+pub fn rank(a: &[f64], shape: [usize; 2]) -> usize {
+    let (values, _, _) = svd(a, shape);
+    let least = threshold(&values, shape);
+    values.iter().filter(|&&value| value > least).count()
+}
+
+/// x of min ‖Ax − b‖, by the pseudo-inverse.
+#[must_use]
+pub fn least_squares(a: &[f64], b: &[f64], [m, n]: [usize; 2]) -> Vec<f64> {
+    let inverse = pseudo_inverse(a, [m, n]);
+    (0..n).map(|i| (0..m).map(|j| inverse[i * m + j] * b[j]).sum()).collect()
+}
+
+fn threshold(values: &[f64], [m, n]: [usize; 2]) -> f64 {
+    values.first().map_or(0.0, |largest| m.max(n) as f64 * f64::EPSILON * largest)
+}
+
+fn svd(a: &[f64], [m, n]: [usize; 2]) -> (Vec<f64>, Mat<f64>, Mat<f64>) {
+    let svd = matrix(a, m, n).thin_svd().expect("faer converges on finite input");
+    let s = svd.S().column_vector();
+    ((0..s.nrows()).map(|k| s[k]).collect(), svd.U().to_owned(), svd.V().to_owned())
+}

@@ -3,15 +3,20 @@
 //! A property measures one number and says what bounds it. The bound comes from
 //! [`crate::bound`], or is 0 where the answer must be exact.
 
+pub mod cholesky;
 pub mod curvature;
 pub mod factor;
 pub mod float;
 pub mod krylov;
+pub mod ldlt;
+pub mod lu;
 pub mod matrix;
 pub mod objective;
 pub mod operator;
 pub mod optim;
+pub mod qr;
 pub mod random;
+pub mod ratios;
 pub mod simd;
 pub mod symmetric;
 pub mod trace;
@@ -213,7 +218,14 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
         "simd" => everywhere(simd::all, simd::all),
         "vector" => everywhere(vector::all, vector::all),
         "matrix" => everywhere(matrix::all, matrix::all),
-        "factor" => everywhere(factor::all, factor::all),
+        "factor" => {
+            let mut list = everywhere(factor::all, factor::all);
+            list.extend(everywhere(cholesky::all, cholesky::all));
+            list.extend(everywhere(ldlt::all, ldlt::all));
+            list.extend(everywhere(lu::all, lu::all));
+            list.extend(everywhere(qr::all, qr::all));
+            list
+        }
         "operator" => everywhere(operator::all, operator::all),
         "krylov" => everywhere(krylov::all, krylov::all),
         "trace" => everywhere(trace::all, trace::all),

@@ -179,11 +179,14 @@ fn on_side<T: Float>(
     }
 }
 
+/// The elements of an answer, from the triangle, B row after row, and the columns of B.
+type Definition<'a, T> = dyn Fn(&Triangular<T>, &[T], usize) -> Vec<T> + 'a;
+
 /// Every form of a call, checked against the elements of its definition.
 fn count_differing<T: Float>(
     call: &Call<'_, T>,
     spread: Option<i64>,
-    define: &dyn Fn(&Triangular<T>, &[T], usize) -> Vec<T>,
+    define: &Definition<'_, T>,
 ) -> (usize, usize) {
     let (mut broken, mut cases) = (0, 0);
     let source = &mut Source::new(0x7B175);

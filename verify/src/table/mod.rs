@@ -3,7 +3,9 @@
 //! A table is one file with an `Arguments` struct and a `run` that prints, writes JSON when asked,
 //! and says whether all of it passed. To add one: the file, a variant, a line in [`main`].
 
+pub mod hashes;
 mod invariants;
+mod ratios;
 mod trained;
 
 use std::process::ExitCode;
@@ -20,8 +22,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Table {
+    /// The golden suite on every machine that this computer has or can emulate.
+    Hashes(hashes::Arguments),
     /// Every property on every machine present: the number measured beside its bound.
     Invariants(invariants::Arguments),
+    /// LAPACK's residual ratios of every factorization, on every machine present.
+    Ratios(ratios::Arguments),
     /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
     Trained(trained::Arguments),
 }
@@ -30,7 +36,9 @@ enum Table {
 #[must_use]
 pub fn main() -> ExitCode {
     let passed = match Cli::parse().table {
+        Table::Hashes(arguments) => hashes::run(&arguments),
         Table::Invariants(arguments) => invariants::run(&arguments),
+        Table::Ratios(arguments) => ratios::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),
     };
     match passed {

@@ -8,7 +8,13 @@ use teeter::curvature::{
     PhaseOptions, PhaseTracker, UpdateRule, effective_parameters, rotation_angle, sane,
     stability_threshold,
 };
-use teeter::factor::{cholesky_in_place, cholesky_solve, symmetric_eigen};
+use teeter::factor::{
+    LdltRegularization, cholesky_downdate, cholesky_in_place, cholesky_inverse,
+    cholesky_log_determinant, cholesky_solve, cholesky_solve_matrix, cholesky_update,
+    ldlt_in_place, ldlt_solve, least_squares, least_squares_pivoted, lu_in_place,
+    lu_log_determinant, lu_solve, lu_solve_t, qr_apply, qr_apply_t, qr_form, qr_in_place,
+    qr_pivoted_in_place, qr_rank, symmetric_eigen,
+};
 use teeter::krylov::{LanczosOptions, PowerOptions, Which, extremal_eigenpair, power_iteration};
 use teeter::matrix::{
     Diagonal as Ones, MatMut, MatRef, Side, Triangle, gemm, gemv, ger, symm, symv, syr, syr2, syr2k, syrk,
@@ -114,6 +120,51 @@ pub fn every_factor(
     symmetric_eigen(machine, MatMut::row_major(a, n, n)?, x, scratch)?;
     cholesky_in_place(machine, MatMut::col_major(a, n, n)?)?;
     cholesky_solve(machine, MatRef::col_major(a, n, n)?, x)
+}
+
+#[unsafe(no_mangle)]
+pub fn every_square_factor(
+    n: usize,
+    a: &mut [f32],
+    x: &mut [f32],
+    pivots: &mut [usize],
+    scratch: &mut [f32],
+) -> Result<f32, Error> {
+    let machine = Machine::native();
+    lu_in_place(machine, MatMut::row_major(a, n, n)?, pivots)?;
+    lu_solve(machine, MatRef::row_major(a, n, n)?, pivots, MatMut::col_major(x, n, 1)?)?;
+    lu_solve_t(machine, MatRef::row_major(a, n, n)?, pivots, MatMut::col_major(x, n, 1)?)?;
+    let determinant = lu_log_determinant(MatRef::row_major(a, n, n)?, pivots)?;
+    let rule = LdltRegularization { signs: &[], epsilon: 0.1, delta: 0.1 };
+    ldlt_in_place(machine, MatMut::row_major(a, n, n)?, Some(rule))?;
+    ldlt_solve(machine, MatRef::row_major(a, n, n)?, MatMut::col_major(x, n, 1)?)?;
+    cholesky_update(machine, MatMut::row_major(a, n, n)?, x)?;
+    cholesky_downdate(machine, MatMut::row_major(a, n, n)?, x, scratch)?;
+    let l = MatRef::row_major(a, n, n)?;
+    cholesky_solve_matrix(machine, l, MatMut::col_major(x, n, 1)?)?;
+    cholesky_inverse(machine, l, MatMut::row_major(scratch, n, n)?)?;
+    Ok(determinant.log + cholesky_log_determinant(l)?)
+}
+
+#[unsafe(no_mangle)]
+pub fn every_rectangular_factor(
+    [m, n]: [usize; 2],
+    a: &mut [f32],
+    x: &mut [f32],
+    columns: &mut [usize],
+    (tau, scratch): (&mut [f32], &mut [f32]),
+) -> Result<usize, Error> {
+    let machine = Machine::native();
+    qr_pivoted_in_place(machine, MatMut::row_major(a, m, n)?, tau, columns, scratch)?;
+    qr_in_place(machine, MatMut::row_major(a, m, n)?, tau, scratch)?;
+    let qr = MatRef::row_major(a, m, n)?;
+    qr_apply(machine, qr, tau, MatMut::col_major(x, m, 1)?, scratch)?;
+    qr_apply_t(machine, qr, tau, MatMut::col_major(x, m, 1)?, scratch)?;
+    qr_form(machine, qr, tau, MatMut::col_major(x, m, 1)?, scratch)?;
+    let rank = qr_rank(qr, 0.1)?;
+    least_squares(machine, MatMut::row_major(a, m, n)?, MatMut::col_major(x, m, 1)?, scratch)?;
+    let (a, b) = (MatMut::row_major(a, m, n)?, MatMut::col_major(x, m, 1)?);
+    Ok(rank + least_squares_pivoted(machine, a, b, 0.1, columns, scratch)?)
 }
 
 #[unsafe(no_mangle)]

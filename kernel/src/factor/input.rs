@@ -1,0 +1,136 @@
+//! What a factorization asks of its input before it starts: finite numbers, and how large.
+
+use crate::error::Error;
+use crate::float::Float;
+use crate::matrix::MatRef;
+use crate::simd::{Machine, Operation, Simd, Window, part};
+
+/// Which elements of a matrix are input.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// All of them.
+    Full,
+    /// Those on and below the diagonal.
+    Lower,
+    /// Those on and above the diagonal.
+    Upper,
+}
+
+impl Part {
+    /// The same elements of the transpose.
+    fn t(self) -> Self {
+        match self {
+            Self::Full => Self::Full,
+            Self::Lower => Self::Upper,
+            Self::Upper => Self::Lower,
+        }
+    }
+
+    /// Rows of column `j` that belong to it, of `rows`.
+    #[inline(always)]
+    fn of_column(self, j: usize, rows: usize) -> [usize; 2] {
+        match self {
+            Self::Full => [0, rows],
+            Self::Lower => [j.min(rows), rows],
+            Self::Upper => [0, (j + 1).min(rows)],
+        }
+    }
+}
+
+/// The largest |aᵢⱼ|; `Error::NotFinite` with the first row that has an element which is not finite.
+pub(super) fn largest_finite<T: Float>(
+    machine: Machine,
+    argument: &'static str,
+    part: Part,
+    a: MatRef<'_, T>,
+) -> Result<T, Error> {
+    let rows_adjacent = a.col_stride() == 1 && a.row_stride() != 1;
+    let operation = if rows_adjacent {
+        Largest { a: a.t().window(), part: part.t() }
+    } else {
+        Largest { a: a.window(), part }
+    };
+    let (defect, largest) = machine.run(operation);
+    if defect == T::ZERO {
+        return Ok(largest);
+    }
+    let mut index = a.rows();
+    for j in 0..a.cols() {
+        let [from, to] = part.of_column(j, a.rows());
+        let bad = (from..to).find(|&i| a.get(i, j).is_some_and(|x| !x.is_finite()));
+        index = bad.unwrap_or(index).min(index);
+    }
+    Err(Error::NotFinite { argument, index })
+}
+
+/// Entries so large that a column of them may have a norm near the largest number are refused: a
+/// reflection would overflow on its way.
+///
+/// |τVᵀc| ≤ 2√2‖c‖, |T| ≤ 8, so that no sum within a block of 16 exceeds 256‖c‖ ≤ 256·m·max|cᵢ|.
+pub(super) fn moderate<T: Float>(
+    argument: &'static str,
+    rows: usize,
+    largest: T,
+) -> Result<(), Error> {
+    let high = T::MAX / (T::from_f64(256.0) * T::from_usize(rows.max(1)));
+    if largest <= high {
+        return Ok(());
+    }
+    let [found, high] = [largest.to_f64(), high.to_f64()];
+    Err(Error::Range { argument, found, low: -high, high })
+}
+
+/// A pivot that something is divided by: neither 0 nor NaN, in rows 0, 1, ….
+pub(super) fn pivots_not_zero<T: Float>(a: MatRef<'_, T>) -> Result<(), Error> {
+    for index in 0..a.rows().min(a.cols()) {
+        let pivot = a.get(index, index).unwrap_or(T::NAN);
+        if pivot == T::ZERO || pivot.is_nan() {
+            return Err(Error::Pivot { index, value: pivot.to_f64() });
+        }
+    }
+    Ok(())
+}
+
+struct Largest<'a, T> {
+    a: Window<'a, T>,
+    part: Part,
+}
+
+/// Lanes of the widest machine: 512 bits of f32.
+const LANES_MAX: usize = 16;
+
+impl<T: Float> Operation<T> for Largest<'_, T> {
+    type Output = (T, T);
+
+    /// Σ(x − x), which is 0 if all are finite, and max|x|.
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) -> (T, T) {
+        let Self { a, part: elements } = self;
+        let (mut defect, mut largest) = (T::ZERO, T::ZERO);
+        let (mut defects, mut maxima) = (simd.splat(T::ZERO), simd.splat(T::ZERO));
+        for j in 0..a.cols {
+            let [from, to] = elements.of_column(j, a.rows);
+            if let Some(column) = a.column(j) {
+                let mut column = column.get(from..to).unwrap_or(&[]);
+                while let Some(x) = part(&mut column, S::WIDTH) {
+                    let x = simd.load(x);
+                    defects = simd.add(defects, simd.sub(x, x));
+                    let size = simd.abs(x);
+                    maxima = simd.select_less([maxima, size], size, maxima);
+                }
+                continue;
+            }
+            for i in from..to {
+                let x = a.get(i, j).unwrap_or(T::ZERO);
+                defect += T::ZERO * x;
+                largest = largest.max_of(x.abs());
+            }
+        }
+        let mut lanes = [T::ZERO; LANES_MAX];
+        simd.store(maxima, &mut lanes);
+        for &x in &lanes {
+            largest = largest.max_of(x);
+        }
+        (defect + simd.sum(defects), largest)
+    }
+}
