@@ -1,6 +1,6 @@
 //! Levels 2 and 3.
 
-use teeter::matrix;
+use teeter::matrix::{self, Diagonal, Triangle};
 
 use crate::input::{FILLS, Fill, Number, fill};
 use crate::lab::{Lab, Layout};
@@ -191,9 +191,13 @@ fn solve<T: Number>(
 }
 
 pub(crate) fn trsv_lower<T: Number>(lab: &mut Lab<'_, T>) {
-    solve(lab, matrix::trsv_lower);
+    solve(lab, |machine, l, x| {
+        matrix::trsv(machine, l.triangular(Triangle::Lower, Diagonal::NonUnit), x)
+    });
 }
 
 pub(crate) fn trsv_lower_t<T: Number>(lab: &mut Lab<'_, T>) {
-    solve(lab, matrix::trsv_lower_t);
+    solve(lab, |machine, l, x| {
+        matrix::trsv(machine, l.t().triangular(Triangle::Upper, Diagonal::NonUnit), x)
+    });
 }
