@@ -21,20 +21,24 @@ fn case(n: usize) -> Case<f64> {
 
 type Step = fn(&mut Case<f64>, Machine) -> Result<(), Error>;
 
+/// Element (i, j) of what a step computes, and of what it should.
+type Found = fn(&Case<f64>, usize, usize) -> f64;
+type Right<'a> = dyn Fn(&Case<f64>, usize, usize) -> f64 + 'a;
+
 /// One function, strict or fused; `right`: elements (i, j) of the lower triangle of C, or of y for
 /// j = 0.
 fn measure(
     criterion: &mut Criterion,
     (name, n, machine): (&str, usize, Machine),
     step: Step,
-    (found, right): (fn(&Case<f64>, usize, usize) -> f64, &dyn Fn(&Case<f64>, usize, usize) -> f64),
+    (found, right): (Found, &Right<'_>),
 ) {
     let name = if machine.is_fused() { format!("{name} fused") } else { name.to_owned() };
     alone(
         criterion,
         (&name, n),
         case(n),
-        |s| assert_eq!(step(s, machine), Ok(())),
+        |s| assert_eq!(step(s, machine), Ok(()), "a benchmark's step must succeed"),
         |s| {
             // Any order of summation, twice: ours and the reference's; entries are at most n.
             let allowed = 2.0 * gamma(2 * n + 3, UNIT) * (n * n) as f64 * (n + 1) as f64;
