@@ -3,6 +3,7 @@
 //! A table is one file with an `Arguments` struct and a `run` that prints, writes JSON when asked,
 //! and says whether all of it passed. To add one: the file, a variant, a line in [`main`].
 
+mod elementary;
 mod invariants;
 mod trained;
 
@@ -22,6 +23,8 @@ struct Cli {
 enum Table {
     /// Every property on every machine present: the number measured beside its bound.
     Invariants(invariants::Arguments),
+    /// Elementary functions: worst error over all f32 and a sample of f64, order, symmetry (minutes).
+    Elementary(elementary::Arguments),
     /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
     Trained(trained::Arguments),
 }
@@ -31,6 +34,7 @@ enum Table {
 pub fn main() -> ExitCode {
     let passed = match Cli::parse().table {
         Table::Invariants(arguments) => invariants::run(&arguments),
+        Table::Elementary(arguments) => elementary::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),
     };
     match passed {
