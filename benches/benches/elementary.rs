@@ -11,7 +11,7 @@ const SIZES: [usize; 2] = [16, 1024];
 const ALLOWED: f64 = 8.0 * f64::EPSILON;
 
 fn input(n: usize) -> Vec<f64> {
-    Case::<f64>::new(Shape { operation: Operation::Dot, layout: Layout::Vector, n }).x
+    Case::<f64>::new(Shape { operation: Operation::Dot, layout: Layout::Vector, n }).x.to_vec()
 }
 
 fn functions(criterion: &mut Criterion) {
