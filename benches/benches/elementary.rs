@@ -16,8 +16,9 @@ fn input(n: usize) -> Vec<f64> {
 
 fn functions(criterion: &mut Criterion) {
     type Call = fn(Machine, &mut [f64]);
+    type Row = (&'static str, Call, fn(f64) -> f64);
     let m = Machine::detect();
-    let list: [(&str, Call, fn(f64) -> f64); 4] = [
+    let list: [Row; 4] = [
         ("exp_in_place", vector::exp_in_place, f64::exp),
         ("sigmoid_in_place", vector::sigmoid_in_place, |x| 1.0 / (1.0 + (-x).exp())),
         ("softplus_in_place", vector::softplus_in_place, |x| x.exp().ln_1p()),
