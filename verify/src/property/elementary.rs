@@ -112,7 +112,8 @@ impl Function {
             }
             Self::Tanh => {
                 let a = x.abs();
-                let value = if a < 1e-31 {
+                // Below 2⁻¹⁰⁰ tanh a is a to far more than two words.
+                let value = if a < 2.0_f64.powi(-100) {
                     Double::new(a)
                 } else if a < 20.0 {
                     Double::new(a).tanh()
