@@ -122,8 +122,8 @@ fn rotate_and_swap_as_written<T: Float>(machine: Machine) {
     }
     let refused = Err(Error::Length { argument: "y", expected: 1, found: 2 });
     let (mut x, mut y) = ([T::ONE], [T::TWO; 2]);
-    assert_eq!(rotate(machine, (c, s), &mut x, &mut y), refused);
-    assert_eq!(swap(machine, &mut x, &mut y), refused);
+    assert_eq!(rotate(machine, (c, s), &mut x, &mut y), refused, "lengths differ");
+    assert_eq!(swap(machine, &mut x, &mut y), refused, "lengths differ");
     assert_eq!((x, y), ([T::ONE], [T::TWO; 2]), "nothing is written");
 }
 
