@@ -98,7 +98,7 @@ impl Function {
         let minus = Double::new(-x.abs().min(800.0));
         let scale = 2.0_f64.powi(shift);
         match self {
-            Self::Exp => Double::new(x.clamp(-800.0, 709.9)).exp_shifted(shift),
+            Self::Exp => Double::new(x.clamp(-800.0, 800.0)).exp_shifted(shift),
             Self::Log1p => Double::new(x).log1p(),
             Self::Sigmoid => {
                 let numerator = if x < 0.0 { minus.exp_shifted(shift) } else { one };
@@ -273,6 +273,7 @@ pub fn sample_doubles(density: usize) -> Vec<f64> {
         }
     }
     for _ in 0..4000 * density {
+        x.push(709.8 + 0.1 * source.unit());
         x.extend([45.0 * source.unit(), 2.0 * source.unit(), 750.0 * source.unit()]);
     }
     for k in -1100..1100 {
@@ -315,19 +316,29 @@ fn error_double(function: Function, x: f64, computed: f64) -> f64 {
         let fits = if x == -1.0 { computed == f64::NEG_INFINITY } else { computed.is_nan() };
         return if fits { 0.0 } else { f64::NAN };
     }
-    if function == Function::Exp && x > 709.9 {
-        return if computed == f64::INFINITY { 0.0 } else { f64::NAN };
-    }
-    // What may be subnormal is compared 2²⁰⁰ higher.
+    // What may be subnormal is compared 2²⁰⁰ higher, what may overflow 2²⁰⁰ lower; ∞ stands for 2¹⁰²⁴.
     let small =
         x < -600.0 && matches!(function, Function::Exp | Function::Sigmoid | Function::Softplus);
-    let shift = if small { 200 } else { 0 };
-    let truth = function.truth_double(x, shift);
-    let error = truth.minus(computed * 2.0_f64.powi(shift)).abs();
+    let large = x > 600.0 && function == Function::Exp;
+    let shift = if small {
+        200
+    } else if large {
+        -200
+    } else {
+        0
+    };
+    let mut truth = function.truth_double(x, shift);
+    let mut computed = computed * 2.0_f64.powi(shift);
+    if large {
+        let limit = 2.0_f64.powi(1024 + shift);
+        computed = if computed > limit { limit } else { computed };
+        truth = if truth.high < limit { truth } else { Double::new(limit) };
+    }
+    let error = truth.minus(computed).abs();
     if error == 0.0 {
         return 0.0;
     }
-    let unit = (Float::exponent(truth.high) - 52).max(shift - 1074);
+    let unit = (Float::exponent(truth.high).min(1023 + shift) - 52).max(shift - 1074);
     // In two steps: the unit itself may be no normal number.
     error * 2.0_f64.powi(-unit / 2) * 2.0_f64.powi(-unit - (-unit / 2))
 }
