@@ -15,10 +15,15 @@ const UNIT: f64 = f64::EPSILON / 2.0;
 
 /// A symmetric A with entries below 1 but for its diagonal, B and C of any entries.
 fn case(n: usize) -> Case<f64> {
-    Case::new(Shape { operation: Operation::Cholesky, layout: Layout::Col, n })
+    let of = |operation| Case::new(Shape { operation, layout: Layout::Col, n });
+    Case { b: of(Operation::Gemm).b, ..of(Operation::Cholesky) }
 }
 
 type Step = fn(&mut Case<f64>, Machine) -> Result<(), Error>;
+
+/// Element (i, j) of what a step computes, and of what it should.
+type Found = fn(&Case<f64>, usize, usize) -> f64;
+type Right<'a> = dyn Fn(&Case<f64>, usize, usize) -> f64 + 'a;
 
 /// One function, strict or fused; `right`: elements (i, j) of the lower triangle of C, or of y for
 /// j = 0.
@@ -26,14 +31,14 @@ fn measure(
     criterion: &mut Criterion,
     (name, n, machine): (&str, usize, Machine),
     step: Step,
-    (found, right): (fn(&Case<f64>, usize, usize) -> f64, &dyn Fn(&Case<f64>, usize, usize) -> f64),
+    (found, right): (Found, &Right<'_>),
 ) {
     let name = if machine.is_fused() { format!("{name} fused") } else { name.to_owned() };
     alone(
         criterion,
         (&name, n),
         case(n),
-        |s| assert_eq!(step(s, machine), Ok(())),
+        |s| assert_eq!(step(s, machine), Ok(()), "a benchmark's step must succeed"),
         |s| {
             // Any order of summation, twice: ours and the reference's; entries are at most n.
             let allowed = 2.0 * gamma(2 * n + 3, UNIT) * (n * n) as f64 * (n + 1) as f64;

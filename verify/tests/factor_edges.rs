@@ -166,6 +166,21 @@ fn nothing_is_factored_into_nothing() {
     }
 }
 
+/// Of equals the first: rows of LU, columns of QR.
+#[test]
+fn ties_go_to_the_first() {
+    for machine in Machine::present() {
+        let (mut a, mut pivots) = ([1.0, 1.0, -1.0, 1.0, 1.0, 3.0], [9; 2]);
+        assert_eq!(lu_in_place(machine, view(&mut a, 3, 2), &mut pivots), Ok(()));
+        assert_eq!((pivots, a), ([0, 1], [1.0, 1.0, -1.0, 2.0, 1.0, 1.0]));
+        let (mut tau, mut columns, mut scratch) = ([9.0; 3], [9; 3], [0.0; 15]);
+        let mut a = [0.0, 2.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 2.0];
+        let square = view(&mut a, 3, 3);
+        let done = qr_pivoted_in_place(machine, square, &mut tau, &mut columns, &mut scratch);
+        assert_eq!((done, columns), (Ok(()), [0, 1, 2]));
+    }
+}
+
 /// A singular matrix has factors; only the solve refuses, and names the pivot.
 #[test]
 fn singular_matrices_are_refused_by_solves() {

@@ -17,7 +17,7 @@ pub const fn qr_pivoted_scratch_len(m: usize, n: usize) -> usize {
 
 /// AP = QR with |r₀₀| ≥ |r₁₁| ≥ …: R on and above the diagonal of A, the reflections below.
 ///
-/// Four times slower than `qr_in_place`, for it cannot wait with its updates; use it where rank is in
+/// Up to twice slower than `qr_in_place`, for it cannot wait with its updates; use it where rank is in
 /// question, with [`qr_rank`].
 ///
 /// # Shapes

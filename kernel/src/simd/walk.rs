@@ -37,7 +37,8 @@ pub(crate) fn part_mut<'a, T>(x: &mut &'a mut [T], len: usize) -> Option<&'a mut
 /// Vectors in flight, so that loads overlap.
 const UNROLL: usize = 4;
 
-/// yᵢ ← f(xᵢ, yᵢ), a vector at a time: the loop of every elementwise update.
+/// yᵢ ← f(xᵢ, yᵢ), a vector at a time, as far as the shorter goes: the loop of every elementwise
+/// update.
 #[inline(always)]
 pub(crate) fn update<T: Float, S: Simd<T>>(
     simd: S,
@@ -48,6 +49,7 @@ pub(crate) fn update<T: Float, S: Simd<T>>(
     let (mut x, mut y) = (x, y);
     let len = S::WIDTH * UNROLL;
     while x.len() >= len
+        && y.len() >= len
         && let (Some(mut x), Some(mut y)) = (block(&mut x, len), block_mut(&mut y, len))
     {
         for _ in 0..UNROLL {
