@@ -10,6 +10,7 @@
 
 mod curvature;
 mod factor;
+mod float;
 mod hash;
 mod input;
 mod krylov;
@@ -62,6 +63,16 @@ macro_rules! rows {
 }
 
 const ROWS: &[Row] = rows![
+    float::sqrt,
+    float::fused_mul_add,
+    float::exp,
+    float::exp_m1,
+    float::ln,
+    float::ln_1p,
+    float::tanh,
+    float::sin,
+    float::cos,
+    float::powers,
     random::signs,
     random::uniforms,
     random::normals,
@@ -112,6 +123,7 @@ const ROWS: &[Row] = rows![
     krylov::lanczos,
     krylov::extremal_eigenpair,
     krylov::power_iteration,
+    trace::student_t_quantile,
     trace::hutchinson,
     trace::exact,
     trace::ratio_diagonal,
