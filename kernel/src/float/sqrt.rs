@@ -108,7 +108,8 @@ mod machine {
         let root: f64;
         // SAFETY: `vfp2` means f64 too; vsqrt.f64 reads and writes only the two registers.
         unsafe {
-            asm!("vsqrt.f64 {}, {}", out(dreg) root, in(dreg) x, options(pure, nomem, nostack));
+            asm!("vsqrt.f64 {}, {}", out(dreg_low16) root, in(dreg_low16) x,
+                 options(pure, nomem, nostack));
         }
         root
     }
