@@ -88,9 +88,11 @@ pub(crate) fn dot_lanes<T: Float, S: Simd<T>>(simd: S, x: &[T], y: &[T]) -> T {
 /// The products of the next vector, +0.0 where there are no more elements.
 #[inline(always)]
 fn next_product<T: Float, S: Simd<T>>(simd: S, x: &mut &[T], y: &mut &[T]) -> S::V {
-    let x = part(x, S::WIDTH).unwrap_or_default();
-    let y = part(y, S::WIDTH).unwrap_or_default();
-    simd.mul(simd.load(x), simd.load(y))
+    // Not a load of nothing: a masked load from a dangling address takes a hundred cycles.
+    match (part(x, S::WIDTH), part(y, S::WIDTH)) {
+        (Some(x), Some(y)) => simd.mul(simd.load(x), simd.load(y)),
+        _ => simd.splat(T::ZERO),
+    }
 }
 
 /// aᵀx and bᵀx at once, each in the order of [`dot_lanes`]; x is read once.

@@ -5,6 +5,7 @@
 //! k roundings carries (1 + θₖ), |θₖ| ≤ γₖ = ku/(1 − ku) (Higham 2002, Lemma 3.1); γ is exact
 //! here, a rational number. Adding to +0 and multiplying by 1 do not round, and are not counted.
 
+pub mod elementary;
 pub mod factor;
 pub mod network;
 pub mod optim;
@@ -216,11 +217,10 @@ pub fn bernstein_trace(products: usize, variance: f64, range: f64, failure: f64)
     (third + (third * third + 2.0 * m * variance * log).sqrt()) / m
 }
 
-/// tanh: relative error 5u, as derived beside it: 1.6u from the polynomial (met twice, damped by
-/// 2/(m + 2)), 1.5u from the sum with 2ᵏ − 1, one rounding each for m + 2 and the quotient.
+/// tanh: relative error, from [`elementary::TANH`] units of at most 2u each.
 #[must_use]
 pub fn tanh<T: Float>() -> f64 {
-    5.0 * T::UNIT_ROUNDOFF.to_f64()
+    2.0 * elementary::TANH * T::UNIT_ROUNDOFF.to_f64()
 }
 
 /// libm's own claim for exp, expm1, log, log1p, tanh, sin, cos: one unit in the last place,

@@ -2,6 +2,8 @@
 
 use std::ops::{Add, Div, Mul};
 
+use teeter::Float;
+
 /// high + low, |low| ≤ half a unit of high.
 #[derive(Clone, Copy, Debug)]
 pub struct Double {
@@ -60,6 +62,52 @@ impl Double {
     pub fn tanh(self) -> Self {
         let m = Self { high: 2.0 * self.high, low: 2.0 * self.low }.exp_m1();
         m / (m + Self::new(2.0))
+    }
+}
+
+/// Arguments below this many binades are their own tanh and log(1 + x) to 2⁻¹⁰⁰.
+const TINY: f64 = 1e-31;
+
+impl Double {
+    /// −x
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self { high: -self.high, low: -self.low }
+    }
+
+    /// eˣ·2^shift for −800 ≤ x ≤ 710, relative error < 2⁻⁸⁵: x = k·log 2 + r, log 2 to 106 bits.
+    #[must_use]
+    pub fn exp_shifted(self, shift: i32) -> Self {
+        let log2 = Self { high: std::f64::consts::LN_2, low: 2.319_046_813_846_299_6e-17 };
+        let k = (self.high / std::f64::consts::LN_2).round();
+        let rest = self + (log2 * Self::new(k)).negated();
+        let value = if rest.high.abs() < TINY { rest } else { rest.exp_m1() };
+        let value = value + Self::new(1.0);
+        // Two steps: 2^1024 is no number.
+        let power = k as i32 + shift;
+        let [first, second] = [power / 2, power - power / 2].map(|k| 2.0_f64.powi(k));
+        Self { high: value.high * first * second, low: value.low * first * second }
+    }
+
+    /// log(1 + x) for x > −1 by one step of Newton's method from libm's, relative error < 2⁻⁹⁰.
+    #[must_use]
+    pub fn log1p(self) -> Self {
+        if self.high.abs() < TINY {
+            return self;
+        }
+        let start = Float::ln_1p(self.high);
+        let y = Self::new(start);
+        let correction = if start < 30.0 {
+            let m = y.exp_m1();
+            (self + m.negated()) / (m + Self::new(1.0))
+        } else {
+            // Scaled, so that nothing overflows.
+            let e = y.exp_shifted(-20);
+            let shrink = 2.0_f64.powi(-20);
+            let x = Self { high: self.high * shrink, low: self.low * shrink };
+            (x + Self::new(shrink) + e.negated()) / e
+        };
+        y + correction
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod cholesky;
 pub mod curvature;
+pub mod elementary;
 pub mod factor;
 pub mod float;
 pub mod krylov;

@@ -3,6 +3,7 @@
 //! A table is one file with an `Arguments` struct and a `run` that prints, writes JSON when asked,
 //! and says whether all of it passed. To add one: the file, a variant, a line in [`main`].
 
+mod elementary;
 pub mod hashes;
 mod invariants;
 mod ratios;
@@ -28,6 +29,8 @@ enum Table {
     Invariants(invariants::Arguments),
     /// LAPACK's residual ratios of every factorization, on every machine present.
     Ratios(ratios::Arguments),
+    /// Elementary functions: worst error over all f32 and a sample of f64, order, symmetry (minutes).
+    Elementary(elementary::Arguments),
     /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
     Trained(trained::Arguments),
 }
@@ -39,6 +42,7 @@ pub fn main() -> ExitCode {
         Table::Hashes(arguments) => hashes::run(&arguments),
         Table::Invariants(arguments) => invariants::run(&arguments),
         Table::Ratios(arguments) => ratios::run(&arguments),
+        Table::Elementary(arguments) => elementary::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),
     };
     match passed {

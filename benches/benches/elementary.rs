@@ -1,0 +1,110 @@
+//! Level 1 beyond the BLAS: elementary functions, rotations, sums in twice the precision.
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use teeter::{Machine, vector};
+use teeter_benches::case::{Case, Layout, Operation, Shape};
+use teeter_benches::group::{all_close, alone, close, settings};
+
+const SIZES: [usize; 2] = [16, 1024];
+
+/// Room for both errors: ours below 2 units in the last place, the reference's about as much.
+const ALLOWED: f64 = 8.0 * f64::EPSILON;
+
+fn input(n: usize) -> Vec<f64> {
+    Case::<f64>::new(Shape { operation: Operation::Dot, layout: Layout::Vector, n }).x.to_vec()
+}
+
+fn functions(criterion: &mut Criterion) {
+    type Call = fn(Machine, &mut [f64]);
+    type Row = (&'static str, Call, fn(f64) -> f64);
+    let m = Machine::detect();
+    let list: [Row; 4] = [
+        ("exp_in_place", vector::exp_in_place, f64::exp),
+        ("sigmoid_in_place", vector::sigmoid_in_place, |x| 1.0 / (1.0 + (-x).exp())),
+        ("softplus_in_place", vector::softplus_in_place, |x| x.exp().ln_1p()),
+        ("log1p_in_place", vector::log1p_in_place, |x| (x.abs()).ln_1p()),
+    ];
+    for n in SIZES {
+        for (name, call, reference) in list {
+            let x: Vec<f64> = if name == "log1p_in_place" {
+                input(n).iter().map(|x| x.abs()).collect()
+            } else {
+                input(n)
+            };
+            let right: Vec<f64> = x.iter().map(|&x| reference(x)).collect();
+            let largest = right.iter().fold(1.0, |m: f64, x| m.max(x.abs()));
+            alone(
+                criterion,
+                (name, n),
+                (x.clone(), x),
+                |(x, y)| {
+                    y.clone_from(x);
+                    call(m, y);
+                },
+                |(_, y)| all_close(y, right.iter().copied(), ALLOWED * largest),
+            );
+        }
+    }
+}
+
+fn sums(criterion: &mut Criterion) {
+    let m = Machine::detect();
+    for n in SIZES {
+        let x = input(n);
+        let size: f64 = x.iter().map(|x| x * x).sum();
+        let allowed = n as f64 * f64::EPSILON * size;
+        let square = size;
+        alone(
+            criterion,
+            ("dot_precise", n),
+            (x.clone(), f64::NAN),
+            |(x, out)| *out = vector::dot_precise(m, x, x).unwrap_or(f64::NAN),
+            |(_, out)| close(*out, square, allowed),
+        );
+        let total: f64 = x.iter().sum();
+        let allowed = n as f64 * f64::EPSILON * x.iter().map(|x| x.abs()).sum::<f64>();
+        alone(
+            criterion,
+            ("sum_precise", n),
+            (x, f64::NAN),
+            |(x, out)| *out = vector::sum_precise(m, x),
+            |(_, out)| close(*out, total, allowed),
+        );
+    }
+}
+
+fn rotations(criterion: &mut Criterion) {
+    let m = Machine::detect();
+    for n in SIZES {
+        let x = input(n);
+        let rotation = vector::givens(3.0, 4.0);
+        alone(
+            criterion,
+            ("rotate", n),
+            (x.clone(), x.clone()),
+            |(x, y)| {
+                assert!(vector::rotate(m, (1.0, 0.0), x, y).is_ok(), "equal lengths");
+            },
+            |(x, y)| all_close(x, y.iter().copied(), 0.0),
+        );
+        alone(
+            criterion,
+            ("swap", n),
+            (x.clone(), x.clone()),
+            |(x, y)| {
+                assert!(vector::swap(m, x, y).is_ok(), "equal lengths");
+            },
+            |(x, y)| all_close(x, y.iter().copied(), 0.0),
+        );
+        alone(
+            criterion,
+            ("givens", n),
+            (3.0, rotation),
+            |(f, out)| *out = vector::givens(*f, 4.0),
+            |(_, out)| close(out.r, 5.0, ALLOWED * 5.0),
+        );
+    }
+}
+
+criterion_group! { name = benches; config = settings(); targets = functions, sums, rotations }
+criterion_main!(benches);

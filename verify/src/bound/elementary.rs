@@ -1,0 +1,66 @@
+//! Elementary functions, in units in the last place of the true value (of the smallest subnormal below
+//! the normal numbers). They hold for f32 and f64, whose steps are the same.
+//!
+//! The pair e = exp y = 2ᵏ(1 + r + c): c = r²q carries 3.3u of itself (r² one rounding, q 1.3, the product
+//! one), at most 0.22u where c ≤ 0.0676 (r > 0) and 0.18u where c ≤ 0.0537 (r < 0); that it is taken at r without
+//! its rest costs 0.09u; two sums of low parts cost 0.13u; the polynomial 0.06u (f64; f32 less). So the pair
+//! is off by 0.5u for r > 0, where it is at least 1, and by 0.46u for r < 0, where it is at least 0.707: at
+//! most 0.66u of e, and at most half a unit in the last place of e.
+//!
+//! The quotient of pairs loses 3u of its tail, which is below 2⁻¹¹ of the quotient: nothing.
+
+use teeter::Float;
+
+use crate::oracle::exact::{Exact, whole};
+
+/// exp: 0.5 from the pair and 0.5 from rounding it. A subnormal result is rounded again, but the first
+/// error then is at most half as large.
+pub const EXP: f64 = 1.0;
+
+/// tanh = (1 − e)/(1 + e): 1 − e is off by 3.3u·c + 0.18u for k = 0 (c/(1 − e) ≤ 0.19, r has no rest), and by
+/// 0.5u·e/(1 − e) below, at most 0.86u; 1 + e by 0.28u; each u is at most one unit; 0.5 for the last rounding.
+pub const TANH: f64 = 1.7;
+
+/// 1/(1 + e) or e/(1 + e): the error of e enters once, damped by the denominator: 0.66u; 0.5 for rounding. A
+/// subnormal result is rounded again, but the first error then is at most half as large.
+pub const SIGMOID: f64 = 1.2;
+
+/// log(1 + x): in u, absolutely, at |f| ≤ 0.4142: 0.086 for f²/2, 0.113 for s(f²/2 + p) (6.2 roundings of
+/// 0.0182), 0.068 for their difference: 0.267; for f ≥ −0.293: 0.164. k ≠ 0 adds 0.15 for low parts. Worst at
+/// k = −1, a result of 0.347 of which u is two units: 2·0.42; 0.5 for the last rounding.
+pub const LOG1P: f64 = 1.4;
+
+/// max(x, 0) + log(1 + e): below 0 the pair's 0.66u of e (condition at most 1), and the logarithm's 0.5u of a
+/// result just below a power of two, where u is one unit, or, at 0.5, 0.52u absolutely, half of a unit
+/// each; 0.5 for the last rounding.
+pub const SOFTPLUS: f64 = 1.7;
+
+/// sigmoid(x) + sigmoid(−x) − 1 in u: the half ≤ 1 has a unit of u, the other one of at most u/2.
+pub const SIGMOID_SYMMETRY: f64 = SIGMOID * 1.5;
+
+/// Dot2 (Ogita, Rump, Oishi 2005, Proposition 5.5, for lanes and a tree): u|xᵀy| + γₕ²|x|ᵀ|y| + 5nη.
+///
+/// The errors of products and sums are exact; they weigh at most γₕ|x|ᵀ|y| together, and adding them up rounds
+/// at most h times: two per element of a lane and two per level of the tree.
+#[must_use]
+pub fn dot_precise<T: Float>(n: usize, truth: &Exact, magnitude: &Exact) -> Exact {
+    let lost = whole(5 * n) * super::smallest_subnormal::<T>();
+    sum_precise::<T>(n, truth, magnitude) + lost
+}
+
+/// Sum2: u|Σxᵢ| + γₕ²Σ|xᵢ| (Ogita, Rump, Oishi 2005, Proposition 4.5), h as for [`dot_precise`].
+#[must_use]
+pub fn sum_precise<T: Float>(n: usize, truth: &Exact, magnitude: &Exact) -> Exact {
+    let lanes = super::lanes::<T>();
+    let height = 2 * (n.div_ceil(lanes) + lanes.ilog2() as usize) + 2;
+    let gamma = super::gamma::<T>(height);
+    crate::oracle::exact::abs(truth) * super::unit_roundoff::<T>() + &gamma * &gamma * magnitude
+}
+
+/// A rotation: c and s carry two roundings under the root, the root, the quotient, to first order 3u, and r
+/// two; u more for what is of second order. η where one of them underflows.
+#[must_use]
+pub fn givens<T: Float>(magnitude: f64) -> f64 {
+    let subnormal = if T::BITS == 32 { 2.0_f64.powi(-149) } else { f64::from_bits(1) };
+    4.0 * T::UNIT_ROUNDOFF.to_f64() * magnitude + subnormal
+}
