@@ -181,11 +181,8 @@ impl<T: Float> Simd<T> for Simd128 {
     #[inline(always)]
     fn mantissa(self, a: v128) -> v128 {
         let one = Simd::<T>::splat(self, T::ONE);
-        let fraction = if T::BITS == 64 {
-            i64x2_splat((1 << 52) - 1)
-        } else {
-            i32x4_splat((1 << 23) - 1)
-        };
+        let fraction =
+            if T::BITS == 64 { i64x2_splat((1 << 52) - 1) } else { i32x4_splat((1 << 23) - 1) };
         v128_bitselect(a, one, fraction)
     }
     #[inline(always)]

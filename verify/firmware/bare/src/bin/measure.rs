@@ -75,14 +75,21 @@ fn stack_pointer() -> usize {
 #[inline(never)]
 fn stack<T>(call: Call<T>, memory: &mut Memory<T>, n: usize) -> usize {
     let (low, here) = ((&raw mut __stack_start) as usize, stack_pointer());
-    // The last words below the pointer are left to this function.
-    let top = here - 32;
-    // SAFETY: memory below the stack pointer, which nobody else uses: there are no interrupts.
-    (low..top).step_by(4).for_each(|at| unsafe { write_volatile(at as *mut u32, PAINT) });
+    // What this function itself calls must not be painted over.
+    let top = here - 128;
+    let mut at = low;
+    while at < top {
+        // SAFETY: memory below the stack pointer, which nobody else uses: there are no interrupts.
+        unsafe { write_volatile(at as *mut u32, PAINT) };
+        at += 4;
+    }
     black_box(call)(memory, n);
+    at = low;
     // SAFETY: as above.
-    let touched = |at: &usize| unsafe { read_volatile(*at as *const u32) } != PAINT;
-    here - (low..top).step_by(4).find(touched).unwrap_or(top)
+    while at < top && unsafe { read_volatile(at as *const u32) } == PAINT {
+        at += 4;
+    }
+    here - at
 }
 
 /// Positive definite, and not whole numbers.
