@@ -17,7 +17,9 @@ use crate::simd::arch::{self, Level, Processor};
 /// | target | machines |
 /// |---|---|
 /// | x86-64 | portable, sse2, avx2, avx512vl (256-bit vectors, 32 registers, masks), avx512 |
-/// | others | portable |
+/// | AArch64 | portable, neon |
+/// | wasm32 with simd128 | portable, simd128 (never fused) |
+/// | others: Cortex-M, plain wasm32, … | portable |
 ///
 /// [`Machine::detect`] takes the fastest for this processor; a caller who knows better picks
 /// from [`Machine::present`] by [`Machine::name`].

@@ -14,7 +14,9 @@
 //! | `machine.rs`  | `Machine`: which one, found once, passed on as a value           |
 //! | `portable.rs` | four lanes of plain Rust: the specification of every other file  |
 //! | `x86_64/`     | SSE2, AVX2, AVX-512 in 256 and 512 bits; their detection         |
-//! | `other.rs`    | targets that have only the portable machine                      |
+//! | `aarch64/`    | NEON                                                             |
+//! | `wasm32/`     | simd128, if compiled for it                                      |
+//! | `other.rs`    | targets that have only the portable machine: Cortex-M, plain wasm |
 //! | `window.rs`   | strided memory, checked once at construction                     |
 //! | `tile.rs`     | a block of C in registers while k runs                           |
 //! | `pack.rs`     | a strip of a matrix, copied for a tile                           |
@@ -33,8 +35,18 @@ mod tree;
 mod walk;
 mod window;
 
-#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
+#[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+#[path = "aarch64/mod.rs"]
+mod arch;
+#[cfg(not(any(
+    all(target_arch = "aarch64", target_feature = "neon"),
+    all(target_arch = "wasm32", target_feature = "simd128"),
+    all(target_arch = "x86_64", target_feature = "sse2")
+)))]
 #[path = "other.rs"]
+mod arch;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[path = "wasm32/mod.rs"]
 mod arch;
 #[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
 #[path = "x86_64/mod.rs"]

@@ -49,7 +49,9 @@ pub fn student_t_quantile<T: Float>(confidence: T, freedom: usize) -> Result<T, 
 
 /// P(|T| ≤ t) for ν degrees of freedom.
 fn central_probability(t: f64, freedom: usize) -> f64 {
-    let nu = freedom as f64;
+    // The largest count of a 32-bit machine and any above stand for the normal distribution, so that
+    // `usize::MAX` means the same everywhere.
+    let nu = if freedom >= u32::MAX as usize { f64::INFINITY } else { freedom as f64 };
     if freedom > 200 {
         // Normal with the argument corrected to first order in 1/ν (Abramowitz & Stegun 26.7.8).
         let z = t * (1.0 - 0.25 / nu) / libm::sqrt(1.0 + t * t / (2.0 * nu));

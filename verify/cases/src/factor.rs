@@ -11,7 +11,7 @@ const ORDERS: [usize; 17] = [0, 1, 2, 3, 4, 5, 7, 8, 12, 15, 16, 17, 31, 33, 48,
 
 /// A symmetric matrix, `lift` times its order added to the diagonal: positive definite if that is 3 or more, since
 /// no element exceeds 4 and most are below 1 in size.
-fn symmetric<T: Number>(mut a: MatMut<'_, T>, lift: f64, seed: u64) {
+pub(crate) fn symmetric<T: Number>(mut a: MatMut<'_, T>, lift: f64, seed: u64) {
     let n = a.rows();
     for i in 0..n {
         for j in 0..=i {
@@ -24,7 +24,7 @@ fn symmetric<T: Number>(mut a: MatMut<'_, T>, lift: f64, seed: u64) {
 }
 
 /// The lower triangle, row by row.
-fn triangle<T: Number>(hash: &mut crate::Hash, a: teeter::matrix::MatRef<'_, T>) {
+pub(crate) fn triangle<T: Number>(hash: &mut crate::Hash, a: teeter::matrix::MatRef<'_, T>) {
     for i in 0..a.rows() {
         for j in 0..=i {
             hash.number(a.get(i, j).unwrap_or(T::NAN));

@@ -10,6 +10,7 @@
 
 mod curvature;
 mod factor;
+mod float;
 mod hash;
 mod input;
 mod krylov;
@@ -19,7 +20,9 @@ mod objective;
 mod operator;
 mod optim;
 mod random;
+mod solve;
 mod trace;
+mod triangular;
 mod vector;
 
 use teeter::Machine;
@@ -60,6 +63,16 @@ macro_rules! rows {
 }
 
 const ROWS: &[Row] = rows![
+    float::sqrt,
+    float::fused_mul_add,
+    float::exp,
+    float::exp_m1,
+    float::ln,
+    float::ln_1p,
+    float::tanh,
+    float::sin,
+    float::cos,
+    float::powers,
     random::signs,
     random::uniforms,
     random::normals,
@@ -72,17 +85,36 @@ const ROWS: &[Row] = rows![
     vector::axpy,
     vector::scale,
     vector::multiply,
+    vector::rotate,
+    vector::precise,
+    vector::exp,
     vector::tanh,
+    vector::sigmoid,
+    vector::softplus,
+    vector::log1p,
     matrix::gemv,
     matrix::ger,
     matrix::gemm_small,
     matrix::gemm_large,
     matrix::gemm_edges,
-    matrix::trsv_lower,
-    matrix::trsv_lower_t,
+    triangular::symv,
+    triangular::syr,
+    triangular::trmv,
+    triangular::trsv,
+    triangular::symm,
+    triangular::syrk,
+    triangular::trmm,
+    triangular::trsm,
     factor::cholesky,
     factor::cholesky_refused,
     factor::cholesky_solve,
+    solve::cholesky_inverse,
+    solve::cholesky_update,
+    solve::ldlt,
+    solve::lu,
+    solve::qr,
+    solve::qr_pivoted,
+    solve::least_squares,
     factor::tridiagonal_values,
     factor::tridiagonal_first_components,
     factor::tridiagonal_vectors,
@@ -91,6 +123,7 @@ const ROWS: &[Row] = rows![
     krylov::lanczos,
     krylov::extremal_eigenpair,
     krylov::power_iteration,
+    trace::student_t_quantile,
     trace::hutchinson,
     trace::exact,
     trace::ratio_diagonal,
@@ -109,7 +142,7 @@ const ROWS: &[Row] = rows![
 /// One case: a function in one format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Case {
-    /// The layer of the kernel.
+    /// The file of this suite: a layer of the kernel, or a part of one.
     pub layer: &'static str,
     /// The case, unique within its layer.
     pub name: &'static str,

@@ -1,6 +1,6 @@
 //! Levels 2 and 3.
 
-use teeter::matrix::{self, Diagonal, Triangle};
+use teeter::matrix;
 
 use crate::input::{FILLS, Fill, Number, fill};
 use crate::lab::{Lab, Layout};
@@ -160,44 +160,4 @@ pub(crate) fn gemm_edges<T: Number>(lab: &mut Lab<'_, T>) {
             }
         }
     }
-}
-
-/// Orders of triangles.
-const ORDERS: [usize; 12] = [0, 1, 2, 3, 4, 7, 8, 13, 16, 17, 33, 65];
-
-/// A solve with a lower triangle whose diagonal is at least 1.
-fn solve<T: Number>(
-    lab: &mut Lab<'_, T>,
-    solver: impl Fn(teeter::Machine, matrix::MatRef<'_, T>, &mut [T]) -> Result<(), teeter::Error>,
-) {
-    let machine = lab.machine;
-    for (seed, &n) in (0..).zip(&ORDERS) {
-        for layout in Layout::ALL {
-            for kind in FILLS {
-                let ([l, x], hash) = lab.lend([layout.len([n, n]), n]);
-                fill(l, Fill::Plain, seed);
-                fill(x, kind, seed + 1000);
-                let mut view = layout.of_mut(l, [n, n]);
-                for i in 0..n {
-                    view.set(i, i, T::from_usize(n + i)).expect("an element of the diagonal");
-                }
-                let done = solver(machine, view.rb(), x);
-                if hash.outcome(done).is_some() {
-                    hash.numbers(x);
-                }
-            }
-        }
-    }
-}
-
-pub(crate) fn trsv_lower<T: Number>(lab: &mut Lab<'_, T>) {
-    solve(lab, |machine, l, x| {
-        matrix::trsv(machine, l.triangular(Triangle::Lower, Diagonal::NonUnit), x)
-    });
-}
-
-pub(crate) fn trsv_lower_t<T: Number>(lab: &mut Lab<'_, T>) {
-    solve(lab, |machine, l, x| {
-        matrix::trsv(machine, l.t().triangular(Triangle::Upper, Diagonal::NonUnit), x)
-    });
 }

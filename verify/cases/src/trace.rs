@@ -23,6 +23,16 @@ fn estimate<T: Number>(hash: &mut Hash, found: &TraceEstimate<T>) {
     hash.count(found.stop as usize);
 }
 
+pub(crate) fn student_t_quantile<T: Number>(lab: &mut Lab<'_, T>) {
+    let hash = lab.hash();
+    for freedom in [1, 2, 3, 5, 6, 31, 200, 201, usize::MAX] {
+        for confidence in [0.125, 0.5, 0.9375, 0.99] {
+            let found = trace::student_t_quantile(T::from_f64(confidence), freedom);
+            hash.outcome(found).into_iter().for_each(|found| hash.number(found));
+        }
+    }
+}
+
 pub(crate) fn hutchinson<T: Number>(lab: &mut Lab<'_, T>) {
     let machine = lab.machine;
     for (seed, &n) in (0..).zip(&ORDERS) {

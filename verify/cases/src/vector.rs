@@ -1,6 +1,6 @@
 //! Level 1.
 
-use teeter::vector;
+use teeter::{Machine, vector};
 
 use crate::input::{FILLS, Fill, Number, element, fill};
 use crate::lab::Lab;
@@ -118,12 +118,63 @@ pub(crate) fn multiply<T: Number>(lab: &mut Lab<'_, T>) {
     });
 }
 
-pub(crate) fn tanh<T: Number>(lab: &mut Lab<'_, T>) {
+/// An elementary function, in place.
+fn elementwise<T: Number>(lab: &mut Lab<'_, T>, f: impl Fn(Machine, &mut [T])) {
     reduce(lab, |lab, kind, n, seed| {
         let machine = lab.machine;
         let ([x], hash) = lab.lend([n]);
         fill(x, kind, seed);
-        vector::tanh_in_place(machine, x);
+        f(machine, x);
         hash.numbers(x);
+    });
+}
+
+pub(crate) fn tanh<T: Number>(lab: &mut Lab<'_, T>) {
+    elementwise(lab, vector::tanh_in_place);
+}
+
+pub(crate) fn exp<T: Number>(lab: &mut Lab<'_, T>) {
+    elementwise(lab, vector::exp_in_place);
+}
+
+pub(crate) fn log1p<T: Number>(lab: &mut Lab<'_, T>) {
+    elementwise(lab, vector::log1p_in_place);
+}
+
+pub(crate) fn sigmoid<T: Number>(lab: &mut Lab<'_, T>) {
+    elementwise(lab, vector::sigmoid_in_place);
+}
+
+pub(crate) fn softplus<T: Number>(lab: &mut Lab<'_, T>) {
+    elementwise(lab, vector::softplus_in_place);
+}
+
+/// Compensated sums and products.
+pub(crate) fn precise<T: Number>(lab: &mut Lab<'_, T>) {
+    reduce(lab, |lab, kind, n, seed| {
+        let machine = lab.machine;
+        let ([x, y], hash) = lab.lend([n, n]);
+        fill(x, kind, seed);
+        fill(y, kind, seed + 100);
+        hash.number(vector::sum_precise(machine, x));
+        if let Some(answer) = hash.outcome(vector::dot_precise(machine, x, y)) {
+            hash.number(answer);
+        }
+    });
+}
+
+/// The rotation of the first two elements, applied to both vectors; then they are swapped.
+pub(crate) fn rotate<T: Number>(lab: &mut Lab<'_, T>) {
+    reduce(lab, |lab, kind, n, seed| {
+        let machine = lab.machine;
+        let ([x, y], hash) = lab.lend([n, n]);
+        fill(x, kind, seed);
+        fill(y, kind, seed + 100);
+        let turn = vector::givens(element::<T>(kind, seed, 7), element(kind, seed, 8));
+        hash.numbers(&[turn.c, turn.s, turn.r]);
+        hash.outcome(vector::rotate(machine, (turn.c, turn.s), x, y));
+        hash.outcome(vector::swap(machine, x, y));
+        hash.numbers(x);
+        hash.numbers(y);
     });
 }

@@ -20,9 +20,15 @@ pub(super) struct Arguments {
     /// Only this process: no emulator, no other target.
     #[arg(long)]
     native: bool,
+    /// Fail where a tool is missing, too.
+    #[arg(long)]
+    all: bool,
     /// Print a line per machine and case, for another process to compare.
     #[arg(long, hide = true)]
     lines: bool,
+    /// Print a line per machine.
+    #[arg(long, hide = true)]
+    names: bool,
 }
 
 /// Strict and fused hash of each case, "layer::name format".
@@ -113,9 +119,10 @@ const ELSEWHERE: [Elsewhere; 9] = [
         command: &["x86", "SandyBridge"],
     },
     Elsewhere {
+        // Found, not run: QEMU 7.2 reads the lanes that vmaskmov must leave alone, and faults.
         place: "x86-64 with AVX2 (QEMU, Haswell)",
         machines: &["portable", "sse2", "avx2", "avx2 fused"],
-        command: &["x86", "Haswell"],
+        command: &["x86-names", "Haswell"],
     },
     Elsewhere {
         place: "AArch64 (QEMU)",
@@ -158,18 +165,20 @@ fn elsewhere(place: &Elsewhere) -> io::Result<Option<Vec<(String, Suite)>>> {
     if output.status.code() == Some(MISSING) {
         return Ok(None);
     }
+    if !output.status.success() {
+        return Err(io::Error::other(format!("{}: {}", place.place, output.status)));
+    }
     let mut suites: Vec<(String, Suite)> = Vec::new();
     for line in String::from_utf8_lossy(&output.stdout).lines() {
         let mut parts = line.split('\t');
-        let (Some(machine), Some(case), Some(hash)) = (parts.next(), parts.next(), parts.next())
-        else {
+        let (Some(machine), case, hash) = (parts.next(), parts.next(), parts.next()) else {
             continue;
         };
-        let Ok(hash) = u64::from_str_radix(hash, 16) else { continue };
         if suites.last().is_none_or(|last| last.0 != machine) {
             suites.push((machine.to_owned(), Suite::new()));
         }
-        if let Some((_, suite)) = suites.last_mut() {
+        let hash = hash.and_then(|hash| u64::from_str_radix(hash, 16).ok());
+        if let (Some((_, suite)), Some(case), Some(hash)) = (suites.last_mut(), case, hash) {
             suite.insert(case.to_owned(), hash);
         }
     }
@@ -228,21 +237,33 @@ impl Report<'_> {
         }
     }
 
-    fn elsewhere(&mut self, at: &Elsewhere) -> io::Result<()> {
+    fn elsewhere(&mut self, at: &Elsewhere) {
         eprintln!("{} …", at.place);
-        let Some(suites) = elsewhere(at)? else {
+        let suites = match elsewhere(at) {
+            Ok(suites) => suites,
+            Err(error) => {
+                self.table.add_row([at.place, &at.machines.join(", "), "", "FAILED to run"]);
+                self.failures.push(error.to_string());
+                return;
+            }
+        };
+        let Some(suites) = suites else {
             self.missing += 1;
             let how = "not here: run verify/hashes-install";
             self.table.add_row([at.place, &at.machines.join(", "), "", how]);
-            return Ok(());
+            return;
         };
-        self.suites(at.place, &suites);
+        if suites.iter().all(|(_, suite)| suite.is_empty()) {
+            let machines = at.machines.join(", ");
+            self.table.add_row([at.place, &machines, "", "found; this emulator cannot run them"]);
+        } else {
+            self.suites(at.place, &suites);
+        }
         let found: Vec<&str> = suites.iter().map(|suite| suite.0.as_str()).collect();
         if found != at.machines {
             self.table.add_row([at.place, &found.join(", "), "", "other machines than expected"]);
             self.failures.push(format!("{}: {found:?}, not {:?}", at.place, at.machines));
         }
-        Ok(())
     }
 }
 
@@ -251,6 +272,10 @@ impl Report<'_> {
 /// # Errors
 /// If the golden file cannot be read or written.
 pub(super) fn run(arguments: &Arguments) -> io::Result<bool> {
+    if arguments.names {
+        Machine::present().for_each(|machine| println!("{}", machine.name()));
+        return Ok(true);
+    }
     let suites = native();
     if arguments.lines {
         for (machine, suite) in &suites {
@@ -272,7 +297,7 @@ pub(super) fn run(arguments: &Arguments) -> io::Result<bool> {
     report.suites("this processor", &suites);
     if !arguments.native {
         for place in &ELSEWHERE {
-            report.elsewhere(place)?;
+            report.elsewhere(place);
         }
     }
     println!("{}", report.table);
@@ -281,5 +306,5 @@ pub(super) fn run(arguments: &Arguments) -> io::Result<bool> {
     }
     let (failed, missing) = (report.failures.len(), report.missing);
     println!("\n{} cases; {failed} failures; {missing} places not here", golden.len());
-    Ok(failed == 0)
+    Ok(failed == 0 && (missing == 0 || !arguments.all))
 }

@@ -1,0 +1,192 @@
+//! Instructions per multiply-add, and stack, of the operations that a controller lives on.
+//!
+//! Under `-icount shift=0` an instruction takes a nanosecond of the emulated clock, and SysTick ticks
+//! every forty; forty repeats make a tick an instruction.
+#![no_std]
+#![no_main]
+
+use core::hint::black_box;
+use core::ptr::{read_volatile, write_volatile};
+
+use bare::Line;
+use teeter::matrix::{MatMut, MatRef, gemm, gemv};
+use teeter::{Float, Machine, factor, vector};
+
+/// Repeats of a measured call: as many as a tick has instructions.
+const REPEATS: u32 = 40;
+
+/// Largest order measured.
+const ORDER_MAX: usize = 64;
+
+/// Three matrices.
+struct Memory<T> {
+    a: [T; ORDER_MAX * ORDER_MAX],
+    b: [T; ORDER_MAX * ORDER_MAX],
+    c: [T; ORDER_MAX * ORDER_MAX],
+}
+
+static mut SINGLE: Memory<f32> = Memory { a: [0.0; 4096], b: [0.0; 4096], c: [0.0; 4096] };
+static mut DOUBLE: Memory<f64> = Memory { a: [0.0; 4096], b: [0.0; 4096], c: [0.0; 4096] };
+
+/// A call to measure.
+type Call<T> = fn(&mut Memory<T>, usize);
+
+const SYSTICK: *mut u32 = 0xE000_E010 as *mut u32;
+
+/// The count, which runs down from 2²⁴ − 1.
+fn ticks() -> u32 {
+    // SAFETY: the current value of SysTick, which every one of these machines has.
+    unsafe { read_volatile(SYSTICK.add(2)) }
+}
+
+fn start_clock() {
+    // SAFETY: reload value, current value, control: processor clock, no interrupt, on.
+    unsafe {
+        write_volatile(SYSTICK.add(1), 0xFF_FFFF);
+        write_volatile(SYSTICK.add(2), 0);
+        write_volatile(SYSTICK, 0b101);
+    }
+}
+
+/// Instructions of one call.
+#[inline(never)]
+fn instructions<T>(call: Call<T>, memory: &mut Memory<T>, n: usize) -> u32 {
+    let start = ticks();
+    for _ in 0..REPEATS {
+        black_box(call)(memory, n);
+    }
+    start.wrapping_sub(ticks()) & 0xFF_FFFF
+}
+
+const PAINT: u32 = 0xA5A5_A5A5;
+
+unsafe extern "C" {
+    static mut __stack_start: u32;
+}
+
+fn stack_pointer() -> usize {
+    let at: usize;
+    // SAFETY: reads the register.
+    unsafe { core::arch::asm!("mov {}, sp", out(reg) at, options(nomem, nostack)) };
+    at
+}
+
+/// Bytes of stack that one call has written, below its caller's frame.
+#[inline(never)]
+fn stack<T>(call: Call<T>, memory: &mut Memory<T>, n: usize) -> usize {
+    let (low, here) = ((&raw mut __stack_start) as usize, stack_pointer());
+    // What this function itself calls must not be painted over.
+    let top = here - 128;
+    let mut at = low;
+    while at < top {
+        // SAFETY: memory below the stack pointer, which nobody else uses: there are no interrupts.
+        unsafe { write_volatile(at as *mut u32, PAINT) };
+        at += 4;
+    }
+    black_box(call)(memory, n);
+    at = low;
+    // SAFETY: as above.
+    while at < top && unsafe { read_volatile(at as *const u32) } == PAINT {
+        at += 4;
+    }
+    here - at
+}
+
+/// Positive definite, and not whole numbers.
+fn fill<T: Float>(x: &mut [T], n: usize) {
+    for (i, x) in x.iter_mut().enumerate() {
+        let value = T::from_usize(i * 7 % 13) * T::from_f64(0.0625);
+        *x = if n > 0 && i % (n + 1) == 0 { value + T::from_usize(n) } else { value };
+    }
+}
+
+fn nothing<T: Float>(memory: &mut Memory<T>, n: usize) {
+    black_box((memory, n));
+}
+
+fn dot<T: Float>(memory: &mut Memory<T>, n: usize) {
+    let Memory { a, b, .. } = memory;
+    let _ = black_box(vector::dot(Machine::native(), &a[..n], &b[..n]));
+}
+
+fn gemv_chains<T: Float>(memory: &mut Memory<T>, n: usize) {
+    let Memory { a, b, c } = memory;
+    let Ok(a) = MatRef::col_major(&a[..n * n], n, n) else { return };
+    let done = gemv(Machine::native(), T::ONE, a, &b[..n], T::ZERO, &mut c[..n]);
+    let _ = black_box(done);
+}
+
+fn gemv_reductions<T: Float>(memory: &mut Memory<T>, n: usize) {
+    let Memory { a, b, c } = memory;
+    let Ok(a) = MatRef::row_major(&a[..n * n], n, n) else { return };
+    let done = gemv(Machine::native(), T::ONE, a, &b[..n], T::ZERO, &mut c[..n]);
+    let _ = black_box(done);
+}
+
+fn product<T: Float>(memory: &mut Memory<T>, n: usize) {
+    let Memory { a, b, c } = memory;
+    let (Ok(a), Ok(b)) =
+        (MatRef::col_major(&a[..n * n], n, n), MatRef::col_major(&b[..n * n], n, n))
+    else {
+        return;
+    };
+    let Ok(c) = MatMut::col_major(&mut c[..n * n], n, n) else { return };
+    let _ = black_box(gemm(Machine::native(), T::ONE, a, b, T::ZERO, c));
+}
+
+fn copy<T: Float>(memory: &mut Memory<T>, n: usize) {
+    let Memory { a, c, .. } = memory;
+    c[..n * n].copy_from_slice(&a[..n * n]);
+    black_box(c);
+}
+
+fn cholesky<T: Float>(memory: &mut Memory<T>, n: usize) {
+    copy(memory, n);
+    let Ok(c) = MatMut::col_major(&mut memory.c[..n * n], n, n) else { return };
+    let _ = black_box(factor::cholesky_in_place(Machine::native(), c));
+}
+
+/// A row of the table: name, call, what of it is not the operation, multiply-adds for n.
+type Row<T> = (&'static str, Call<T>, Call<T>, fn(u32) -> u32);
+
+fn table<T: Float>(format: &str, memory: &mut Memory<T>) {
+    let rows: [Row<T>; 5] = [
+        ("dot", dot, nothing, |n| n),
+        ("gemv, columns adjacent", gemv_chains, nothing, |n| n * n),
+        ("gemv, rows adjacent", gemv_reductions, nothing, |n| n * n),
+        ("gemm", product, nothing, |n| n * n * n),
+        ("cholesky", cholesky, copy, |n| (n * n * n - n) / 6),
+    ];
+    for (name, call, without, multiply_adds) in rows {
+        for n in [8, 16, 32, 64, 256, 1024] {
+            if n > ORDER_MAX && name != "dot" {
+                continue;
+            }
+            let order = if name == "dot" { 0 } else { n };
+            fill(&mut memory.a, order);
+            fill(&mut memory.b, order);
+            let (all, less) =
+                (instructions(call, memory, n), instructions(without, memory, n));
+            let (used, products) = (all.saturating_sub(less), multiply_adds(n as u32));
+            let hundredths = (u64::from(used) * 100 + u64::from(products) / 2) / u64::from(products);
+            let (whole, part) = (hundredths / 100, hundredths % 100);
+            let bytes = stack(call, memory, n);
+            Line::print(format_args!(
+                "{format} {name:<24} n {n:>5} {used:>9} {products:>8} {whole:>5}.{part:02} {bytes:>6}"
+            ));
+        }
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn main() {
+    start_clock();
+    Line::print(format_args!("operation                          instructions  mul-adds   each  stack"));
+    // SAFETY: `main` runs once, and nobody else names these.
+    let (single, double) = unsafe { (&mut *&raw mut SINGLE, &mut *&raw mut DOUBLE) };
+    table("f32", single);
+    if cfg!(target_feature = "vfp2") {
+        table("f64", double);
+    }
+    bare::exit(true);
+}
