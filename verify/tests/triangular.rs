@@ -7,8 +7,8 @@ use teeter::matrix::{
     Diagonal, MatMut, MatRef, Side, Triangle, TriangularRef, trmm, trmv, trsm, trsv,
 };
 use teeter::{Error, Float, Machine};
-use teeter_verify::input::Source;
 use teeter_verify::input::laid::{LAYOUTS, Laid, narrow};
+use teeter_verify::input::{Source, vector};
 use teeter_verify::oracle::naive;
 use teeter_verify::property::symmetric::{TRIANGLES, everywhere, lacks};
 use teeter_verify::property::triangular::{self, DIAGONALS};
@@ -188,6 +188,36 @@ fn triangular_matrix_functions_are_exact_on_whole_numbers() {
     for machine in Machine::present() {
         matrices_are_exact::<f32>(machine);
         matrices_are_exact::<f64>(machine);
+    }
+}
+
+/// On a diagonal matrix both solves are one correctly rounded quotient: none multiplies by a
+/// reciprocal.
+fn quotients_are_rounded_once<T: Float>(machine: Machine) {
+    let n = 40;
+    let source = &mut Source::new(0xD17);
+    let pivots: Vec<T> = vector::graded(n, 5, source);
+    let b: Vec<T> = vector::graded(n, 5, source);
+    let diagonal: Vec<T> =
+        (0..n * n).map(|e| if e / n == e % n { pivots[e / n] } else { T::ZERO }).collect();
+    let right: Vec<T> = b.iter().zip(&pivots).map(|(&b, &pivot)| b / pivot).collect();
+    for (triangle, layout) in everywhere() {
+        let laid = Laid::new(&diagonal, [n, n], layout);
+        let a = laid.view().triangular(triangle, Diagonal::NonUnit);
+        let mut x = b.clone();
+        trsv(machine, a, &mut x).unwrap();
+        assert_eq!(x, right, "trsv, {machine:?}, {triangle:?}, layout {layout}");
+        let mut x = Laid::new(&b, [n, 1], layout);
+        trsm(machine, T::ONE, Side::Left(a), x.view_mut()).unwrap();
+        assert_eq!(x.values(), right, "trsm, {machine:?}, {triangle:?}, layout {layout}");
+    }
+}
+
+#[test]
+fn solves_divide() {
+    for machine in Machine::present() {
+        quotients_are_rounded_once::<f32>(machine);
+        quotients_are_rounded_once::<f64>(machine);
     }
 }
 

@@ -1,16 +1,15 @@
 //! Triangular matrix times matrix.
 
+use core::ops::Range;
+
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::block::{
-    BLOCK, Block, VECTORS, diagonal_block, load_lanes, read_lanes, write_lanes,
+    BLOCK, Block, STRIP, Strip, diagonal_block, load_lanes, store_lanes, transposed,
 };
 use crate::matrix::{MatMut, MatRef, Side, Triangle, TriangularRef, gemm};
 use crate::simd::{Machine, Operation, Simd, WindowMut};
-
-/// Columns of B that go through the stack at once.
-const STRIP: usize = 32;
 
 /// B ← αAB, or B ← αBA, for triangular A.
 ///
@@ -33,7 +32,7 @@ const STRIP: usize = 32;
 /// `Error::Length` if a shape does not fit; `b` is untouched then.
 ///
 /// # Cost
-/// n²m flops; 6 KiB of stack for f64, beside `gemm`'s.
+/// n²m flops; 10 KiB of stack for f64, beside `gemm`'s.
 ///
 /// # Source
 /// Higham 2002, §3.5, for the bound.
@@ -63,6 +62,9 @@ pub fn trmm<T: Float>(
     if alpha == T::ZERO {
         return scale(machine, alpha, b);
     }
+    let (mut sums, mut memory) = ([[T::ZERO; STRIP]; BLOCK], None);
+    let copy: &mut [[T; STRIP]] =
+        if b.rb().col_stride() == 1 { &mut [] } else { memory.insert([[T::ZERO; STRIP]; BLOCK]) };
     let count = n.div_ceil(BLOCK);
     for turn in 0..count {
         // Upwards for a lower triangle, downwards for an upper one: what is read is still old.
@@ -78,7 +80,7 @@ pub fn trmm<T: Float>(
                 Triangle::Lower => above.rb().sub([0, col], [start, cols])?,
                 Triangle::Upper => below.rb().sub([0, col], [below.rows(), cols])?,
             };
-            rows.multiply(others, target)?;
+            rows.multiply(others, target, (&mut sums, copy))?;
         }
     }
     Ok(())
@@ -96,18 +98,23 @@ struct Rows<'a, T> {
 impl<T: Float> Rows<'_, T> {
     /// These rows of αAB, for some columns: over `target`, which holds the rows of B within the
     /// block, from `others`, those beyond it.
-    fn multiply(&self, others: MatRef<'_, T>, target: MatMut<'_, T>) -> Result<(), Error> {
+    fn multiply(
+        &self,
+        others: MatRef<'_, T>,
+        target: MatMut<'_, T>,
+        (sums, copy): (&mut Strip<T>, &mut [[T; STRIP]]),
+    ) -> Result<(), Error> {
         let Self { machine, alpha, a, start, block } = self;
         let (size, triangle, mut target) = (target.rows(), a.triangle, target);
-        // The chain begins here, where it does not overwrite what its second half needs.
-        let mut sums = [T::ZERO; BLOCK * STRIP];
+        // The chain begins where it does not overwrite what its second half needs.
         if triangle == Triangle::Lower {
             let beside = a.matrix.sub([*start, 0], [size, others.rows()])?;
-            let view = MatMut::strided(&mut sums, [size, target.cols()], [STRIP, 1])?;
+            let view = MatMut::strided(sums.as_flattened_mut(), [size, target.cols()], [STRIP, 1])?;
             gemm(*machine, *alpha, beside, others, T::ZERO, view)?;
         }
-        let panel = target.rb_mut().t().window();
-        machine.run(Multiply { block, triangle, alpha: *alpha, sums: &sums, panel });
+        transposed(target.rb_mut(), copy, |panel| {
+            machine.run(Multiply { block, triangle, alpha: *alpha, sums, panel });
+        })?;
         if triangle == Triangle::Upper && others.rows() > 0 {
             let beside = a.matrix.sub([*start, start + size], [size, others.rows()])?;
             gemm(*machine, *alpha, beside, others, T::ONE, target)?;
@@ -121,8 +128,8 @@ struct Multiply<'a, T> {
     block: &'a Block<T>,
     triangle: Triangle,
     alpha: T,
-    /// S, its columns at STRIP elements.
-    sums: &'a [T],
+    /// Sᵀ
+    sums: &'a Strip<T>,
     panel: WindowMut<'a, T>,
 }
 
@@ -130,38 +137,51 @@ impl<T: Float> Operation<T> for Multiply<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) {
-        let Self { block, triangle, alpha, sums, mut panel } = self;
-        let (size, strip) = (panel.cols.min(BLOCK), VECTORS * S::WIDTH);
-        let alpha = simd.splat(alpha);
-        for row in (0..panel.rows).step_by(strip) {
-            let rows = (row, strip.min(panel.rows - row));
-            let mut old = [[simd.splat(T::ZERO); VECTORS]; BLOCK];
-            for (j, old) in old.iter_mut().enumerate().take(size) {
-                *old = read_lanes(simd, &panel, rows, j);
-                for vector in old {
-                    *vector = simd.mul(alpha, *vector);
-                }
-            }
-            for (i, line) in block.iter().enumerate().take(size) {
-                let mut begin = sums.get(i * STRIP + row..(i + 1) * STRIP).unwrap_or(&[]);
-                let mut sum = load_lanes(simd, &mut begin);
-                let range = match triangle {
-                    Triangle::Lower => 0..i + 1,
-                    Triangle::Upper => i..size,
-                };
-                let (Some(line), Some(old)) = (line.get(range.clone()), old.get(range)) else {
-                    return;
-                };
-                for (&factor, old) in line.iter().zip(old) {
-                    let factor = simd.splat(factor);
-                    for (sum, &old) in sum.iter_mut().zip(old) {
-                        *sum = simd.mul_add(old, factor, *sum);
-                    }
-                }
-                write_lanes(simd, &mut panel, rows, i, sum);
+    fn run<S: Simd<T>>(mut self, simd: S) {
+        let mut row = 0;
+        while row < self.panel.rows {
+            let rest = self.panel.rows - row;
+            // As many vectors as there is work for, so that latencies overlap.
+            row += if rest > 2 * S::WIDTH {
+                self.lanes::<S, 4>(simd, row..row + rest.min(4 * S::WIDTH))
+            } else {
+                self.lanes::<S, 2>(simd, row..row + rest)
+            };
+        }
+    }
+}
+
+impl<T: Float> Multiply<'_, T> {
+    /// Some rows of the panel, V vectors at most; how many they are.
+    #[inline(always)]
+    fn lanes<S: Simd<T>, const V: usize>(&mut self, simd: S, rows: Range<usize>) -> usize {
+        let Self { block, triangle, alpha, sums, panel } = self;
+        let (size, alpha) = (panel.cols.min(BLOCK), simd.splat(*alpha));
+        let mut old = [[simd.splat(T::ZERO); V]; BLOCK];
+        for (j, old) in old.iter_mut().enumerate().take(size) {
+            let Some(column) = panel.rb().column(j) else { break };
+            *old = load_lanes(simd, column.get(rows.clone()).unwrap_or(&[]));
+            for vector in old {
+                *vector = simd.mul(alpha, *vector);
             }
         }
+        for (i, (line, sums)) in block.iter().zip(sums.iter()).enumerate().take(size) {
+            let mut sum: [S::V; V] = load_lanes(simd, sums.get(rows.clone()).unwrap_or(&[]));
+            let range = match triangle {
+                Triangle::Lower => 0..i + 1,
+                Triangle::Upper => i..size,
+            };
+            let (Some(line), Some(old)) = (line.get(range.clone()), old.get(range)) else { break };
+            for (&factor, old) in line.iter().zip(old) {
+                let factor = simd.splat(factor);
+                for (sum, &old) in sum.iter_mut().zip(old) {
+                    *sum = simd.mul_add(old, factor, *sum);
+                }
+            }
+            let Some(column) = panel.column(i) else { break };
+            store_lanes(simd, sum, column.get_mut(rows.clone()).unwrap_or(&mut []));
+        }
+        rows.len()
     }
 }
 

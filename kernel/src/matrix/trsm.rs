@@ -1,8 +1,10 @@
 //! The triangular solve of many vectors.
 
+use core::ops::Range;
+
 use crate::error::Error;
 use crate::float::Float;
-use crate::matrix::block::{BLOCK, Block, VECTORS, diagonal_block, read_lanes, write_lanes};
+use crate::matrix::block::{BLOCK, Block, STRIP, load_lanes, store_lanes, transposed};
 use crate::matrix::trmm::{from_the_left, scale};
 use crate::matrix::{Diagonal, MatMut, Side, Triangle, TriangularRef, gemm};
 use crate::simd::{Machine, Operation, Simd, WindowMut};
@@ -30,7 +32,7 @@ use crate::simd::{Machine, Operation, Simd, WindowMut};
 /// unit is zero or NaN; `b` is untouched then.
 ///
 /// # Cost
-/// n²m flops, nm divisions (none for a unit diagonal); 2 KiB of stack for f64, beside `gemm`'s.
+/// n²m flops, nm divisions (none for a unit diagonal); 6 KiB of stack for f64, beside `gemm`'s.
 ///
 /// # Source
 /// Higham 2002, Theorem 8.5, column by column.
@@ -61,6 +63,9 @@ pub fn trsm<T: Float>(
     if m == 0 {
         return Ok(());
     }
+    let mut memory = None;
+    let copy: &mut [[T; STRIP]] =
+        if b.rb().col_stride() == 1 { &mut [] } else { memory.insert([[T::ZERO; STRIP]; BLOCK]) };
     let count = n.div_ceil(BLOCK);
     for turn in 0..count {
         let start = BLOCK * if a.triangle == Triangle::Lower { turn } else { count - 1 - turn };
@@ -78,8 +83,13 @@ pub fn trsm<T: Float>(
             scale(machine, alpha, here.rb_mut())?;
         }
         let block = substitution(a, start, size);
-        let (triangle, diagonal) = (a.triangle, a.diagonal);
-        machine.run(Solve { block: &block, triangle, diagonal, panel: here.t().window() });
+        let (block, triangle, diagonal) = (&block, a.triangle, a.diagonal);
+        for col in (0..m).step_by(STRIP) {
+            let strip = here.rb_mut().sub([0, col], [size, STRIP.min(m - col)])?;
+            transposed(strip, copy, |panel| {
+                machine.run(Solve { block, triangle, diagonal, panel });
+            })?;
+        }
     }
     Ok(())
 }
@@ -87,12 +97,11 @@ pub fn trsm<T: Float>(
 /// The block on the diagonal in the order of substitution: its row r belongs to the unknown found
 /// r-th, negated before the diagonal, so that one multiply-add subtracts.
 fn substitution<T: Float>(a: TriangularRef<'_, T>, start: usize, size: usize) -> Block<T> {
-    let block = diagonal_block(a, start);
     let mut ordered = [[T::ONE; BLOCK]; BLOCK];
     for (r, line) in ordered.iter_mut().enumerate().take(size) {
         for (s, element) in line.iter_mut().enumerate().take(r + 1) {
             let (i, j) = (place(a.triangle, r, size), place(a.triangle, s, size));
-            let stored = block.get(i).and_then(|row| row.get(j)).copied().unwrap_or(T::ONE);
+            let stored = a.matrix.get(start + i, start + j).unwrap_or(T::ONE);
             *element = if r == s { stored } else { -stored };
         }
     }
@@ -121,31 +130,47 @@ impl<T: Float> Operation<T> for Solve<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) {
-        let Self { block, triangle, diagonal, mut panel } = self;
-        let (size, strip) = (panel.cols.min(BLOCK), VECTORS * S::WIDTH);
-        for row in (0..panel.rows).step_by(strip) {
-            let rows = (row, strip.min(panel.rows - row));
-            let mut found = [[simd.splat(T::ZERO); VECTORS]; BLOCK];
-            for (r, line) in block.iter().enumerate().take(size) {
-                let Some((before, [target, ..])) = found.split_at_mut_checked(r) else { return };
-                let column = place(triangle, r, size);
-                let mut x = read_lanes(simd, &panel, rows, column);
-                for (&factor, earlier) in line.iter().zip(before.iter()) {
-                    let factor = simd.splat(factor);
-                    for (x, &earlier) in x.iter_mut().zip(earlier) {
-                        *x = simd.mul_add(earlier, factor, *x);
-                    }
-                }
-                if diagonal == Diagonal::NonUnit {
-                    let pivot = simd.splat(line.get(r).copied().unwrap_or(T::ONE));
-                    for x in &mut x {
-                        *x = simd.div(*x, pivot);
-                    }
-                }
-                *target = x;
-                write_lanes(simd, &mut panel, rows, column, x);
-            }
+    fn run<S: Simd<T>>(mut self, simd: S) {
+        let mut row = 0;
+        while row < self.panel.rows {
+            let rest = self.panel.rows - row;
+            // As many vectors as there is work for, so that latencies overlap.
+            row += if rest > 2 * S::WIDTH {
+                self.lanes::<S, 4>(simd, row..row + rest.min(4 * S::WIDTH))
+            } else {
+                self.lanes::<S, 2>(simd, row..row + rest)
+            };
         }
+    }
+}
+
+impl<T: Float> Solve<'_, T> {
+    /// Some rows of the panel, V vectors at most; how many they are.
+    #[inline(always)]
+    fn lanes<S: Simd<T>, const V: usize>(&mut self, simd: S, rows: Range<usize>) -> usize {
+        let Self { block, triangle, diagonal, panel } = self;
+        let size = panel.cols.min(BLOCK);
+        let mut found = [[simd.splat(T::ZERO); V]; BLOCK];
+        for (r, line) in block.iter().enumerate().take(size) {
+            let Some((before, [target, ..])) = found.split_at_mut_checked(r) else { break };
+            let Some(column) = panel.column(place(*triangle, r, size)) else { break };
+            let Some(column) = column.get_mut(rows.clone()) else { break };
+            let mut x: [S::V; V] = load_lanes(simd, column);
+            for (&factor, earlier) in line.iter().zip(before.iter()) {
+                let factor = simd.splat(factor);
+                for (x, &earlier) in x.iter_mut().zip(earlier) {
+                    *x = simd.mul_add(earlier, factor, *x);
+                }
+            }
+            if *diagonal == Diagonal::NonUnit {
+                let pivot = simd.splat(line.get(r).copied().unwrap_or(T::ONE));
+                for x in &mut x {
+                    *x = simd.div(*x, pivot);
+                }
+            }
+            *target = x;
+            store_lanes(simd, x, column);
+        }
+        rows.len()
     }
 }
