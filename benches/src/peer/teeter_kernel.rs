@@ -10,7 +10,7 @@ use crate::buffer::Buffer;
 use crate::case::{Case, Layout, Operation, Shape, lanczos_tolerance};
 use crate::peer::{Peer, Task, factor_answer, on, pair_answer, task};
 
-mod pending;
+mod triangular;
 
 /// teeter on one machine.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,14 @@ impl<T: Float> Peer<T> for Teeter {
             Operation::Norm2 => {
                 on(case, move |s| s.value = vector::norm2(m, &s.x), |s| vec![s.value.to_f64()])
             }
-            Operation::Exp => pending::exp(m, case),
+            Operation::Exp => on(
+                case,
+                move |s| {
+                    s.y.copy_from_slice(&s.x);
+                    vector::exp_in_place(m, &mut s.y);
+                },
+                |s| s.y.to_f64(),
+            ),
             Operation::Tanh => on(
                 case,
                 move |s| {
@@ -65,11 +72,11 @@ impl<T: Float> Peer<T> for Teeter {
             Operation::Gemm | Operation::GemmTn | Operation::GemmNt => {
                 on(case, move |s| multiply(m, s).expect(FITS), |s| s.c.to_f64())
             }
-            Operation::Syrk => pending::syrk(m, case),
-            Operation::Trsm => pending::trsm(m, case),
-            Operation::Ldlt => pending::ldlt(m, case),
-            Operation::Lu => pending::lu(m, case),
-            Operation::Qr => pending::qr(m, case),
+            Operation::Syrk => triangular::products(m, case),
+            Operation::Trsm => triangular::solves(m, case),
+            Operation::Ldlt => triangular::ldlt(m, case),
+            Operation::Lu => triangular::lu(m, case),
+            Operation::Qr => triangular::qr(m, case),
             Operation::Cholesky => {
                 on(case, move |s| factor(m, s).expect("A is positive definite"), |s| s.c.to_f64())
             }
