@@ -132,7 +132,7 @@ pub fn tanh_stays_within_its_bound<T: Float>(subject: &dyn Subject<T>) -> Measur
         let error = truth.minus(computed.abs().to_f64()).abs() / truth.high;
         worst.see_f64(error, bound::tanh::<T>());
     }
-    worst.finish(Context::of("vector", subject), "tanh stays within 5u relative")
+    worst.finish(Context::of("vector", subject), "tanh stays within its bound")
 }
 
 /// tanh(−x) = −tanh x, |tanh x| ≤ 1, tanh ±0 = ±0.
