@@ -2,20 +2,7 @@
 
 use teeter::Float;
 
-/// C = AB; a: m × k, b: k × n.
-#[must_use]
-pub fn product(a: &[f64], b: &[f64], shape: [usize; 3]) -> Vec<f64> {
-    let [m, k, n] = shape;
-    let mut c = vec![0.0; m * n];
-    for i in 0..m {
-        for p in 0..k {
-            for j in 0..n {
-                c[i * n + j] += a[i * k + p] * b[p * n + j];
-            }
-        }
-    }
-    c
-}
+pub use super::naive::product;
 
 /// Aᵀ; a: m × n.
 #[must_use]

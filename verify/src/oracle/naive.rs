@@ -1,10 +1,15 @@
 //! Textbook loops over row-major matrices.
 
-/// C = AB in whole numbers; a: m × k, b: k × n.
+use std::ops::{AddAssign, Mul};
+
+/// C = AB, in whole numbers or in f64; a: m × k, b: k × n.
 #[must_use]
-pub fn product(a: &[i64], b: &[i64], shape: [usize; 3]) -> Vec<i64> {
+pub fn product<E>(a: &[E], b: &[E], shape: [usize; 3]) -> Vec<E>
+where
+    E: Copy + Default + AddAssign + Mul<Output = E>,
+{
     let [m, k, n] = shape;
-    let mut c = vec![0; m * n];
+    let mut c = vec![E::default(); m * n];
     for i in 0..m {
         for p in 0..k {
             for j in 0..n {
