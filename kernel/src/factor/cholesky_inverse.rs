@@ -3,9 +3,9 @@
 use crate::check;
 use crate::error::Error;
 use crate::factor::input::pivots_not_zero;
-use crate::factor::triangular::{BLOCK, Block, Diagonal, Triangle, solve};
+use crate::factor::triangular::{BLOCK, Block, solve};
 use crate::float::Float;
-use crate::matrix::{MatMut, MatRef, gemm};
+use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm};
 use crate::simd::Machine;
 
 /// B ← A⁻¹B, from the factor L of A = LLᵀ.
@@ -39,8 +39,8 @@ pub fn cholesky_solve_matrix<T: Float>(
     check::same_len("b.rows", l.rows(), b.rows())?;
     pivots_not_zero(l)?;
     let mut b = b;
-    solve(machine, (Triangle::Lower, Diagonal::Stored), l, b.rb_mut())?;
-    solve(machine, (Triangle::Upper, Diagonal::Stored), l.t(), b)
+    solve(machine, (Triangle::Lower, Diagonal::NonUnit), l, b.rb_mut())?;
+    solve(machine, (Triangle::Upper, Diagonal::NonUnit), l.t(), b)
 }
 
 /// A⁻¹ from the factor L of A = LLᵀ: all of it, and exactly symmetric.
@@ -88,7 +88,7 @@ pub fn cholesky_inverse<T: Float>(
         let (rows, size) = (n - start, BLOCK.min(n - start));
         let columns = inverse.rb_mut().sub([start, start], [rows, size])?;
         let part = l.sub([start, start], [rows, rows])?;
-        solve(machine, (Triangle::Lower, Diagonal::Stored), part, columns)?;
+        solve(machine, (Triangle::Lower, Diagonal::NonUnit), part, columns)?;
     }
     for row in (0..n).step_by(BLOCK) {
         for col in (0..=row).step_by(BLOCK) {

@@ -3,9 +3,9 @@
 use crate::check;
 use crate::error::Error;
 use crate::factor::input::{Part, largest_finite, moderate};
-use crate::factor::triangular::{Diagonal, Triangle, solve};
+use crate::factor::triangular::solve;
 use crate::float::Float;
-use crate::matrix::{MatMut, MatRef};
+use crate::matrix::{Diagonal, MatMut, MatRef, Triangle};
 use crate::simd::{Machine, Operation, Simd, WindowMut, part_mut};
 use crate::vector;
 
@@ -133,7 +133,7 @@ fn checked<T: Float>(machine: Machine, l: MatRef<'_, T>, x: &[T]) -> Result<(), 
 /// x ← L⁻¹x, a column at a time in every layout, so that the layout changes no bit.
 fn solve_forward<T: Float>(machine: Machine, l: MatRef<'_, T>, x: &mut [T]) -> Result<(), Error> {
     let n = x.len();
-    solve(machine.strict(), (Triangle::Lower, Diagonal::Stored), l, MatMut::col_major(x, n, 1)?)
+    solve(machine.strict(), (Triangle::Lower, Diagonal::NonUnit), l, MatMut::col_major(x, n, 1)?)
 }
 
 /// 1 − ‖y‖², if positive; else the first pivot of L(I − yyᵀ)Lᵀ that is not.

@@ -3,9 +3,9 @@
 use crate::check;
 use crate::error::Error;
 use crate::factor::input::{Part, largest_finite, pivots_not_zero};
-use crate::factor::triangular::{BLOCK, Block, Diagonal, Triangle, solve};
+use crate::factor::triangular::{BLOCK, Block, solve};
 use crate::float::Float;
-use crate::matrix::{MatMut, MatRef, gemm};
+use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm};
 use crate::simd::Machine;
 
 /// Which pivots are changed, and to what: dynamic regularization.
@@ -43,7 +43,8 @@ pub struct LdltRegularization<'a, T> {
 /// # Accuracy
 /// |A − L̂D̂L̂ᵀ| ≤ γₙ₊₁|L̂||D̂||L̂ᵀ| per element (but on the diagonal where a pivot was changed), barring
 /// over- and underflow: small if |L̂||D̂||L̂ᵀ| is, which the caller's choice of A must see to. Strict: the same
-/// bits on every machine and in every layout; fused machines fuse products with finished blocks.
+/// bits on every machine and in every layout; fused machines fuse products with finished blocks
+/// and the substitutions.
 ///
 /// # Errors
 /// `Error::Length` if a length does not fit, `Error::Range` if `regularization.epsilon` or `delta` is

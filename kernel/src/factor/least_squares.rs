@@ -3,12 +3,12 @@
 use crate::check;
 use crate::error::Error;
 use crate::factor::input::{Part, largest_finite, moderate};
-use crate::factor::triangular::{Diagonal, Triangle, solve};
+use crate::factor::triangular::solve;
 use crate::factor::{
     qr_apply_t, qr_in_place, qr_pivoted_in_place, qr_pivoted_scratch_len, qr_rank, qr_scratch_len,
 };
 use crate::float::Float;
-use crate::matrix::MatMut;
+use crate::matrix::{Diagonal, MatMut, Triangle};
 use crate::simd::Machine;
 use crate::vector;
 
@@ -77,7 +77,7 @@ pub fn least_squares<T: Float>(
     qr_apply_t(machine, a.rb(), tau, b.rb_mut(), work)?;
     let r = a.rb().sub([0, 0], [n, n])?;
     let mut x = b.sub([0, 0], [n, p])?;
-    solve(machine, (Triangle::Upper, Diagonal::Stored), r, x.rb_mut())?;
+    solve(machine, (Triangle::Upper, Diagonal::NonUnit), r, x.rb_mut())?;
     largest_finite(machine, "b", Part::Full, x.rb()).map(|_| ())
 }
 
@@ -139,7 +139,7 @@ pub fn least_squares_pivoted<T: Float>(
     let rank = qr_rank(a.rb(), tolerance)?;
     qr_apply_t(machine, a.rb(), tau, b.rb_mut().sub([0, 0], [m, p])?, work)?;
     let r = a.rb().sub([0, 0], [rank, rank])?;
-    let kind = (Triangle::Upper, Diagonal::Stored);
+    let kind = (Triangle::Upper, Diagonal::NonUnit);
     solve(machine, kind, r, b.rb_mut().sub([0, 0], [rank, p])?)?;
     let mut x = b.sub([0, 0], [n, p])?;
     for j in 0..p {

@@ -3,9 +3,9 @@
 use crate::check;
 use crate::error::Error;
 use crate::factor::input::{Part, largest_finite, pivots_not_zero};
-use crate::factor::triangular::{BLOCK, Diagonal, Triangle, solve};
+use crate::factor::triangular::{BLOCK, solve};
 use crate::float::Float;
-use crate::matrix::{MatMut, MatRef, gemm};
+use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm};
 use crate::simd::{Machine, Operation, Simd, WindowMut, part_mut, update};
 
 /// PA = LU: U on and above the diagonal of A, L below it without its ones.
@@ -26,7 +26,7 @@ use crate::simd::{Machine, Operation, Simd, WindowMut, part_mut, update};
 /// |PA − L̂Û| ≤ γₙ|L̂||Û| per element, n the smaller side, barring underflow; |L̂| ≤ 1, so ‖Û‖ is all that
 /// may grow: by 2ⁿ⁻¹ at worst, hardly ever by more than n. Scaling A by 2ᵏ scales U by 2ᵏ and
 /// leaves L, barring underflow. Strict: the same bits on every machine and in every layout; fused
-/// machines fuse the products with finished panels.
+/// machines fuse the products with finished panels and the substitutions.
 ///
 /// # Errors
 /// `Error::Length` if a length does not fit, `Error::NotFinite` with the first row that is not
@@ -248,7 +248,7 @@ pub fn lu_solve<T: Float>(
     let mut b = b;
     exchange_rows(b.rb_mut(), pivots, Order::Forward);
     solve(machine, (Triangle::Lower, Diagonal::Unit), lu, b.rb_mut())?;
-    solve(machine, (Triangle::Upper, Diagonal::Stored), lu, b)
+    solve(machine, (Triangle::Upper, Diagonal::NonUnit), lu, b)
 }
 
 /// B ← A⁻ᵀB, from PA = LU.
@@ -276,7 +276,7 @@ pub fn lu_solve_t<T: Float>(
 ) -> Result<(), Error> {
     checked(lu, pivots, &b)?;
     let mut b = b;
-    solve(machine, (Triangle::Lower, Diagonal::Stored), lu.t(), b.rb_mut())?;
+    solve(machine, (Triangle::Lower, Diagonal::NonUnit), lu.t(), b.rb_mut())?;
     solve(machine, (Triangle::Upper, Diagonal::Unit), lu.t(), b.rb_mut())?;
     exchange_rows(b, pivots, Order::Backward);
     Ok(())
