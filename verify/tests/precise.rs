@@ -75,8 +75,9 @@ fn rotations_are_rotations<T: Float>() {
     for [f, g] in pairs.chain(edges) {
         let Givens { c, s, r } = givens(f, g);
         assert!(c >= T::ZERO, "c is not negative: {f:e} {g:e}");
-        // Each square carries twice the error of its root, and the terms are at most 1.
-        let unit = Exact::try_from(2.0 * bound::givens::<T>(1.0) * 2.0).unwrap();
+        // A square and a product of two such numbers are off by δ(2 + δ) of themselves.
+        let root = Exact::try_from(bound::givens::<T>(1.0)).unwrap();
+        let unit = (Exact::ONE + Exact::ONE + &root) * &root;
         let one = from(c) * from(c) + from(s) * from(s);
         assert!(exact::abs(&(&one - from(T::ONE))) <= unit, "{f:e} {g:e}");
         if r.is_finite() {
