@@ -2,182 +2,115 @@
 
 use crate::check;
 use crate::error::Error;
+use crate::factor::cholesky_panel::{BadPivot, Memory, Panel};
 use crate::float::Float;
-use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm, trsv};
-use crate::simd::{Machine, Operation, Simd, WindowMut};
-
-/// Columns factored at a time. A constant of the algorithm: on a fused machine the products
-/// with earlier blocks fuse and those within a block do not.
-const BLOCK: usize = 16;
-
-/// The block of the diagonal, column by column; padded with the identity.
-type Block<T> = [[T; BLOCK]; BLOCK];
+use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm, syrk, trsv};
+use crate::simd::{Machine, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, SmallBuffer, WindowMut};
 
 /// A = LLᵀ for symmetric positive definite A: L over the lower triangle of A.
 ///
 /// # Shapes
-/// `a`: n × n, any strides. The part above the diagonal is neither read nor written.
+/// `a`: n × n, any strides. What stands above the diagonal has no influence and is not written.
 ///
 /// # Method
-/// Left-looking in blocks of 16 columns: the products with the finished columns by `gemm`,
-/// the 16 × 16 block on the stack, the panel below it by substitution in registers.
+/// Left-looking, a strip of rows at a time: packed once, tiles of it stay in registers while they
+/// subtract the products with earlier columns and are solved with the block on the diagonal. Beyond 256
+/// columns (64 on microcontrollers) blocks of so many, the products with earlier blocks by `syrk` and `gemm`.
 ///
 /// # Accuracy
-/// |A − L̂L̂ᵀ| ≤ γₙ₊₁ |L̂||L̂ᵀ| per element, barring over- and underflow. It succeeds for every A with
-/// λ_min(DAD) > nγₙ₊₁/(1 − γₙ₊₁), D = diag(aᵢᵢ)^(−½). Strict: the same bits on every machine and in
-/// every layout.
+/// lᵢⱼ is one chain from aᵢⱼ: − lᵢₖ·lⱼₖ for k = 0, …, j − 1, then lⱼⱼ = √p, and below it a product with
+/// fl(fl(1/p)·lⱼⱼ) or, where 1/p is not normal, fl(1/lⱼⱼ): neither over- nor underflows. |A − L̂L̂ᵀ| ≤ γₙ₊₃ |L̂||L̂ᵀ| per element,
+/// barring over- and underflow. It succeeds for every A with λ_min(DAD) > nγₙ₊₃/(1 − γₙ₊₃), D =
+/// diag(aᵢᵢ)^(−½). Strict gives the same bits on every machine and in every layout, Fused (one rounding per
+/// multiply-add) on every fused one.
 ///
 /// # Errors
 /// `Error::Length` if `a` is not square. `Error::Pivot` with its index and value if a pivot is
-/// not positive, `Error::NotFinite` if it is not finite: columns before it then hold L, the
+/// not positive, `Error::NotFinite` if it is not finite: the rows before it then hold L, the
 /// rest of the lower triangle is unspecified.
 ///
 /// # Cost
-/// n³/3 flops, n square roots; 2 KiB of stack for f64, beside `gemm`'s.
+/// n³/3 flops, n square roots; 52 KiB of stack on x86-64 beyond n = 32 (8 KiB before), 3 KiB on microcontrollers; more,
+/// `gemm`'s, for more than one block.
 ///
 /// # Source
-/// Higham 2002, Theorems 10.3 and 10.7.
+/// Higham 2002, Theorems 10.3 and 10.7, with the four roundings more of a reciprocal root; strips packed once:
+/// Frison, Sartor, Zanelli, Diehl 2020, ACM TOMS 46(2).
 #[doc(alias = "dpotrf")]
 pub fn cholesky_in_place<T: Float>(machine: Machine, a: MatMut<'_, T>) -> Result<(), Error> {
     let n = a.rows();
     check::same_len("a.cols", n, a.cols())?;
     let mut a = a;
-    for start in (0..n).step_by(BLOCK) {
-        let size = BLOCK.min(n - start);
+    for start in (0..n).step_by(PANEL_COLUMNS) {
+        let size = PANEL_COLUMNS.min(n - start);
         let (left, right) = a.rb_mut().split_at_col(start)?;
-        let left = left.rb().sub([start, 0], [n - start, start])?;
-        let (above, below) = right.sub([start, 0], [n - start, size])?.split_at_row(size)?;
-        let finished = left.sub([0, 0], [size, start])?;
-
-        let mut diagonal = above;
-        let block = factor_block(machine, finished, &mut diagonal, start)?;
-        if below.rows() > 0 {
-            let mut panel = below;
-            let beside = left.sub([size, 0], [panel.rows(), start])?;
-            gemm(machine, -T::ONE, beside, finished.t(), T::ONE, panel.rb_mut())?;
-            machine.strict().run(SolvePanel { block: &block, panel: panel.window() });
+        let mut panel = right.sub([start, 0], [n - start, size])?;
+        if start > 0 {
+            subtract_earlier(machine, left.rb().sub([start, 0], [n - start, start])?, &mut panel)?;
+        }
+        if let Some(BadPivot { index, value }) = factor_panel(machine, panel.window()) {
+            let index = start + index;
+            return Err(if value.is_finite() {
+                Error::Pivot { index, value: value.to_f64() }
+            } else {
+                Error::NotFinite { argument: "a", index }
+            });
         }
     }
     Ok(())
 }
 
-/// Updates the block on the diagonal by the finished columns, factors it, writes its lower
-/// triangle back.
-fn factor_block<T: Float>(
+/// Subtracts the products with earlier blocks.
+fn subtract_earlier<T: Float>(
     machine: Machine,
-    finished: MatRef<'_, T>,
-    diagonal: &mut MatMut<'_, T>,
-    start: usize,
-) -> Result<Block<T>, Error> {
-    let size = diagonal.rows();
-    let mut block = [[T::ZERO; BLOCK]; BLOCK];
-    for (j, column) in block.iter_mut().enumerate() {
-        for (i, element) in column.iter_mut().enumerate().skip(j) {
-            let padding = if i == j { T::ONE } else { T::ZERO };
-            *element = diagonal.get(i, j).unwrap_or(padding);
-        }
-    }
-    let view = MatMut::col_major(block.as_flattened_mut(), BLOCK, BLOCK)?;
-    gemm(machine, -T::ONE, finished, finished.t(), T::ONE, view.sub([0, 0], [size, size])?)?;
-
-    for k in 0..size {
-        let Some([column, later @ ..]) = block.get_mut(k..) else { break };
-        let pivot = column.get(k).copied().unwrap_or(T::NAN);
-        if !pivot.is_finite() {
-            return Err(Error::NotFinite { argument: "a", index: start + k });
-        }
-        if pivot <= T::ZERO {
-            return Err(Error::Pivot { index: start + k, value: pivot.to_f64() });
-        }
-        let root = pivot.sqrt();
-        for (i, element) in column.iter_mut().enumerate().skip(k) {
-            *element = if i == k { root } else { *element / root };
-            let _ = diagonal.set(i, k, *element);
-        }
-        for (target, &factor) in later.iter_mut().zip(column.iter().skip(k + 1)) {
-            for (element, &l) in target.iter_mut().zip(column.iter()) {
-                *element -= l * factor;
-            }
-        }
-    }
-    Ok(block)
+    left: MatRef<'_, T>,
+    panel: &mut MatMut<'_, T>,
+) -> Result<(), Error> {
+    let (rows, size) = (panel.rows(), panel.cols());
+    let (mut above, below) = panel.rb_mut().split_at_row(size)?;
+    let finished = left.sub([0, 0], [size, left.cols()])?;
+    syrk(machine, -T::ONE, finished, T::ONE, above.rb_mut().symmetric(Triangle::Lower))?;
+    let beside = left.sub([size, 0], [rows - size, left.cols()])?;
+    gemm(machine, -T::ONE, beside, finished.t(), T::ONE, below)
 }
 
-/// P ← P·D⁻ᵀ for the factored block D: a vector of rows at a time, in registers.
-struct SolvePanel<'a, T> {
-    block: &'a Block<T>,
-    panel: WindowMut<'a, T>,
-}
-
-impl<T: Float> Operation<T> for SolvePanel<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) {
-        let Self { block, mut panel } = self;
-        for row in (0..panel.rows).step_by(S::WIDTH) {
-            let rows = S::WIDTH.min(panel.rows - row);
-            let mut solved = [simd.splat(T::ZERO); BLOCK];
-            for j in 0..panel.cols.min(BLOCK) {
-                let Some((done, [target, ..])) = solved.split_at_mut_checked(j) else { return };
-                let mut x = read_lanes(simd, &panel, (row, rows), j);
-                for (k, &earlier) in done.iter().enumerate() {
-                    x = simd.sub(x, simd.mul(earlier, simd.splat(element(block, j, k))));
-                }
-                *target = simd.div(x, simd.splat(element(block, j, j)));
-            }
-            for (j, &x) in solved.iter().enumerate().take(panel.cols) {
-                write_lanes(simd, &mut panel, (row, rows), j, x);
-            }
-        }
+/// Compiled here, once for each format.
+fn factor_panel<T: Float>(machine: Machine, panel: WindowMut<'_, T>) -> Option<BadPivot<T>> {
+    if T::BITS == 64 {
+        factor_f64(machine, &mut panel.cast()?).map(BadPivot::cast)
+    } else {
+        factor_f32(machine, &mut panel.cast()?).map(BadPivot::cast)
     }
 }
 
-/// Element (i, j) of the block.
-#[inline(always)]
-fn element<T: Float>(block: &Block<T>, i: usize, j: usize) -> T {
-    block.get(j).and_then(|column| column.get(i)).copied().unwrap_or(T::ONE)
+#[inline(never)]
+fn factor_f64(machine: Machine, a: &mut WindowMut<'_, f64>) -> Option<BadPivot<f64>> {
+    if a.cols <= SMALL_COLUMNS {
+        let (mut strip, mut reciprocals) = (SmallBuffer::new(), [0.0; SMALL_COLUMNS]);
+        let memory = Memory::Small(&mut strip);
+        return machine.run(Panel { a, memory, reciprocals: &mut reciprocals });
+    }
+    with_memory(a, |panel| machine.run(panel))
 }
 
-/// Lanes of the widest machine: 512 bits of f32.
-const LANES_MAX: usize = 16;
-
-/// Rows `row..row + rows` of column j as lanes, whatever the strides.
-#[inline(always)]
-fn read_lanes<T: Float, S: Simd<T>>(
-    simd: S,
-    panel: &WindowMut<'_, T>,
-    (row, rows): (usize, usize),
-    j: usize,
-) -> S::V {
-    if let Some(column) = panel.rb().column(j) {
-        return simd.load(column.get(row..row + rows).unwrap_or(&[]));
+#[inline(never)]
+fn factor_f32(machine: Machine, a: &mut WindowMut<'_, f32>) -> Option<BadPivot<f32>> {
+    if a.cols <= SMALL_COLUMNS {
+        let (mut strip, mut reciprocals) = (SmallBuffer::new(), [0.0; SMALL_COLUMNS]);
+        let memory = Memory::Small(&mut strip);
+        return machine.run(Panel { a, memory, reciprocals: &mut reciprocals });
     }
-    let mut lanes = [T::ZERO; LANES_MAX];
-    for (i, lane) in lanes.iter_mut().enumerate().take(rows) {
-        *lane = panel.rb().get(row + i, j).unwrap_or(T::ZERO);
-    }
-    simd.load(&lanes)
+    with_memory(a, |panel| machine.run(panel))
 }
 
-/// The reverse of [`read_lanes`].
-#[inline(always)]
-fn write_lanes<T: Float, S: Simd<T>>(
-    simd: S,
-    panel: &mut WindowMut<'_, T>,
-    (row, rows): (usize, usize),
-    j: usize,
-    x: S::V,
-) {
-    if let Some(column) = panel.column(j) {
-        simd.store(x, column.get_mut(row..row + rows).unwrap_or(&mut []));
-        return;
-    }
-    let mut lanes = [T::ZERO; LANES_MAX];
-    simd.store(x, &mut lanes);
-    for (i, &lane) in lanes.iter().enumerate().take(rows) {
-        let _ = panel.set(row + i, j, lane);
-    }
+/// Apart, because a small matrix feels a frame of this size.
+#[inline(never)]
+fn with_memory<'a, T: Float>(
+    a: &mut WindowMut<'a, T>,
+    run: impl for<'b> FnOnce(Panel<'b, 'a, T>) -> Option<BadPivot<T>>,
+) -> Option<BadPivot<T>> {
+    let (mut strip, mut reciprocals) = (PanelBuffer::new(), [T::ZERO; PANEL_COLUMNS]);
+    run(Panel { a, memory: Memory::Large(&mut strip), reciprocals: &mut reciprocals })
 }
 
 /// x ← A⁻¹x, from the factor L of A = LLᵀ.
@@ -186,7 +119,7 @@ fn write_lanes<T: Float, S: Simd<T>>(
 /// `l`: n × n, any strides, as [`cholesky_in_place`] leaves it. `x`: n.
 ///
 /// # Accuracy
-/// The computed x solves (A + E)x = b with |E| ≤ γ₃ₙ₊₁ |L̂||L̂ᵀ|, barring over- and underflow. The same
+/// The computed x solves (A + E)x = b with |E| ≤ γ₃ₙ₊₃ |L̂||L̂ᵀ|, barring over- and underflow. The same
 /// bits on every machine; never fused.
 ///
 /// # Errors

@@ -33,6 +33,7 @@
 
 mod cholesky;
 mod cholesky_inverse;
+mod cholesky_panel;
 mod cholesky_update;
 mod householder;
 mod input;

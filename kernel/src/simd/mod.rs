@@ -20,6 +20,8 @@
 //! | `window.rs`   | strided memory, checked once at construction                     |
 //! | `tile.rs`     | a block of C in registers while k runs                           |
 //! | `pack.rs`     | a strip of a matrix, copied for a tile                           |
+//! | `lane.rs`     | single lanes of a vector                                         |
+//! | `unpack.rs`   | and written back                                                 |
 //! | `tree.rs`     | the order in which every reduction adds                          |
 //! | `walk.rs`     | how loops walk over slices                                       |
 //!
@@ -27,11 +29,13 @@
 
 #![allow(unsafe_code, reason = "declares the two pointer loads that `tile` uses")]
 
+mod lane;
 mod machine;
 mod pack;
 mod portable;
 mod tile;
 mod tree;
+mod unpack;
 mod walk;
 mod window;
 
@@ -54,12 +58,17 @@ mod arch;
 
 use crate::float::Float;
 
+pub(crate) use lane::{lane, with_lane};
 pub use machine::Machine;
-pub(crate) use pack::{OperandBuffer, TileBuffer};
+pub(crate) use pack::{
+    OperandBuffer, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, SmallBuffer, TileBuffer,
+};
 pub(crate) use tile::{
-    accumulate, load_tile, prefetch_columns, store_tile, strip_vectors, tile_vectors,
+    Tile, accumulate, load_tile, prefetch_columns, store_tile, strip_vectors, substitute,
+    tile_vectors,
 };
 pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers};
+pub(crate) use unpack::unpack_lower;
 pub(crate) use walk::{block, block_mut, exchange, part, part_mut, renew, update};
 pub(crate) use window::{Window, WindowMut, extent};
 
@@ -148,6 +157,11 @@ pub trait Simd<T: Float>: Copy {
     fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// c − a·b: two roundings on a strict machine, one on a fused one.
     fn neg_mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// c − a·b of single numbers, rounded as [`Simd::neg_mul_add`] rounds its lanes.
+    #[inline(always)]
+    fn neg_mul_add_one(self, a: T, b: T, c: T) -> T {
+        c - a * b
+    }
     /// a < b ? x : y, lane by lane; a comparison with NaN is false.
     fn select_less(self, ab: [Self::V; 2], x: Self::V, y: Self::V) -> Self::V;
     /// 2ᵏ, from the sum of k and 1.5·2^(p−1), which holds k in its low bits.

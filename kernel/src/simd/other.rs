@@ -11,6 +11,12 @@ pub(crate) const PACK_BYTES: usize = 2 * 1024;
 /// Four numbers of 8 bytes by four columns, twice over.
 pub(crate) const TILE_BYTES: usize = 256;
 
+/// Four lanes of f64.
+pub(crate) const STRIP_BYTES: usize = 32;
+
+/// Columns of a panel that is packed whole, strip by strip.
+pub(crate) const PANEL_COLUMNS: usize = 64;
+
 /// The machines of this target.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {

@@ -5,7 +5,7 @@
 use core::mem::MaybeUninit;
 
 use crate::float::Float;
-use crate::simd::arch::{PACK_BYTES, TILE_BYTES};
+use crate::simd::arch::{PACK_BYTES, STRIP_BYTES, TILE_BYTES};
 use crate::simd::{Simd, Window, WindowMut};
 
 /// Memory on the stack for packed strips. Not initialized: its zeros would cost more than a
@@ -19,8 +19,19 @@ pub(crate) type OperandBuffer = Buffer<{ PACK_BYTES / 8 }>;
 /// Room for the largest tile.
 pub(crate) type TileBuffer = Buffer<{ TILE_BYTES / 8 }>;
 
+pub(crate) use crate::simd::arch::PANEL_COLUMNS;
+
+/// Room for a strip of as many columns.
+pub(crate) type PanelBuffer = Buffer<{ PANEL_COLUMNS * STRIP_BYTES / 8 }>;
+
+/// Columns of a panel that is too small for a large frame.
+pub(crate) const SMALL_COLUMNS: usize = 32;
+
+/// Room for a strip of as many columns.
+pub(crate) type SmallBuffer = Buffer<{ SMALL_COLUMNS * STRIP_BYTES / 8 }>;
+
 /// Lanes of the widest machine: 512 bits of f32.
-const LANES_MAX: usize = 16;
+pub(super) const LANES_MAX: usize = 16;
 
 impl<const WORDS: usize> Buffer<WORDS> {
     #[inline(always)]
@@ -72,6 +83,28 @@ impl<const WORDS: usize> Buffer<WORDS> {
         }
         // SAFETY: all `strip` elements of all columns have been written, and the borrow is ours.
         Some(unsafe { WindowMut::from_raw(target, [a.rows, a.cols], [1, strip]) })
+    }
+
+    /// A, column by column, each padded with zeros to `strip` elements, a multiple of the width, and columns
+    /// of zeros after them up to `cols`; `None` if it does not fit. The padding belongs to the window.
+    #[inline(always)]
+    pub(crate) fn pack_padded<T: Float, S: Simd<T>>(
+        &mut self,
+        simd: S,
+        a: Window<'_, T>,
+        [strip, cols]: [usize; 2],
+    ) -> Option<WindowMut<'_, T>> {
+        if strip.checked_mul(cols)? > Self::capacity::<T>() || cols < a.cols {
+            return None;
+        }
+        let _ = self.pack(simd, T::ONE, a, strip)?;
+        let target = self.0.as_mut_ptr().cast::<T>();
+        for row in (0..strip).step_by(S::WIDTH) {
+            // SAFETY: the columns from `a.cols` to `cols`, `strip` elements apart, lie in the memory.
+            unsafe { fill_zeros(simd, cols - a.cols, target.add(a.cols * strip + row), strip) }
+        }
+        // SAFETY: all `strip` elements of all columns have been written, and the borrow is ours.
+        Some(unsafe { WindowMut::from_raw(target, [strip, cols], [1, strip]) })
     }
 }
 

@@ -195,3 +195,56 @@ pub(crate) fn store_tile<T: Float, S: Simd<T>, const MV: usize, const NR: usize>
         column = column.wrapping_add(c.col_stride);
     }
 }
+
+/// acc ← acc·L⁻ᵀ for lower triangular L, NR × NR: column by column, each scaled by the reciprocal of its
+/// pivot and subtracted from the later ones. Each lane goes on with its chain in order.
+///
+/// Where the shape does not fit, `acc` is returned untouched.
+#[inline(always)]
+pub(crate) fn substitute<T: Float, S: Simd<T>, const MV: usize, const NR: usize>(
+    simd: S,
+    l: Window<'_, T>,
+    reciprocals: &[T; NR],
+    mut acc: Tile<S::V, MV, NR>,
+) -> Tile<S::V, MV, NR> {
+    if l.rows != NR || l.cols != NR {
+        return acc;
+    }
+    eliminate::<T, S, MV, NR, 0>(simd, l, reciprocals, &mut acc);
+    eliminate::<T, S, MV, NR, 1>(simd, l, reciprocals, &mut acc);
+    eliminate::<T, S, MV, NR, 2>(simd, l, reciprocals, &mut acc);
+    eliminate::<T, S, MV, NR, 3>(simd, l, reciprocals, &mut acc);
+    eliminate::<T, S, MV, NR, 4>(simd, l, reciprocals, &mut acc);
+    eliminate::<T, S, MV, NR, 5>(simd, l, reciprocals, &mut acc);
+    eliminate::<T, S, MV, NR, 6>(simd, l, reciprocals, &mut acc);
+    eliminate::<T, S, MV, NR, 7>(simd, l, reciprocals, &mut acc);
+    acc
+}
+
+/// The step of [`substitute`] for column C; the columns are written out, since a loop over them would
+/// keep the tile in memory.
+#[inline(always)]
+fn eliminate<T: Float, S: Simd<T>, const MV: usize, const NR: usize, const C: usize>(
+    simd: S,
+    l: Window<'_, T>,
+    reciprocals: &[T; NR],
+    acc: &mut Tile<S::V, MV, NR>,
+) {
+    if C >= NR {
+        return;
+    }
+    let reciprocal = simd.splat(reciprocals.get(C).copied().unwrap_or(T::ONE));
+    let Some(([.., current], later)) = acc.split_at_mut_checked(C + 1) else { return };
+    for x in current.iter_mut() {
+        *x = simd.mul(*x, reciprocal);
+    }
+    let mut row = l.pointer().wrapping_add(C * l.col_stride + (C + 1) * l.row_stride);
+    for column in later {
+        // SAFETY: the loop ends with row NR − 1 of column C of `l`, which is NR × NR.
+        let factor = simd.splat(unsafe { row.read() });
+        for (x, &solved) in column.iter_mut().zip(current.iter()) {
+            *x = simd.neg_mul_add(solved, factor, *x);
+        }
+        row = row.wrapping_add(l.row_stride);
+    }
+}

@@ -83,12 +83,12 @@ pub fn least_squares<T: Float>(shape: [usize; 2], condition: f64, sizes: [f64; 3
 ///
 /// `cholesky` = |L̂||L̂ᵀ||X̂|, `left` = |L̂||W||L̂||W|, `right` = |L̂||L̂ᵀ||Wᵀ||W|, `product` = |A||Wᵀ||W|. With WL̂ = I + F,
 /// |F| ≤ γₙ|W||L̂| up to the order of factors (Higham 2002, §14.2): AX̂ − I = L̂FᵀW + W⁻¹FW + A·Δ, |Δ| ≤ γₙ|Wᵀ||W|;
-/// and A is L̂L̂ᵀ up to γₙ₊₁|L̂||L̂ᵀ|. `[cholesky, left, right, product]`
+/// and A is L̂L̂ᵀ up to γₙ₊₃|L̂||L̂ᵀ|. `[cholesky, left, right, product]`
 #[must_use]
 pub fn cholesky_inverse<T: Float>(n: usize, parts: [f64; 4]) -> f64 {
     let [cholesky, left, right, product] = parts;
     let own = gamma_f64::<T>(n) * (left + right + product);
-    2.0 * (gamma_f64::<T>(n + 1) * cholesky + own) + gamma_f64::<f64>(2 * n) * (cholesky + product)
+    2.0 * (gamma_f64::<T>(n + 3) * cholesky + own) + gamma_f64::<f64>(2 * n) * (cholesky + product)
 }
 
 /// Σ of n logarithms, times 2 exactly: each within one unit (2u) of libm, n − 1 sums.

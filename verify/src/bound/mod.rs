@@ -109,23 +109,27 @@ pub fn trsv<T: Float>(n: usize, magnitude: &Exact, diagonal: &Exact) -> Exact {
     gamma::<T>(n.max(1)) * magnitude + lost
 }
 
-/// Cholesky: |A − L̂L̂ᵀ| ≤ γ₍ₙ₊₁₎|L̂||L̂ᵀ| (Higham 2002, Theorem 10.3).
+/// Cholesky: |A − L̂L̂ᵀ| ≤ γ₍ₙ₊₃₎|L̂||L̂ᵀ| (Higham 2002, Theorem 10.3).
+///
+/// The theorem has γ₍ₙ₊₁₎ for division by lⱼⱼ. Ours multiplies by fl(fl(1/p)·fl(√p)): with lⱼⱼ = √p(1 + δ), lᵢⱼ·lⱼⱼ is the
+/// chain's end times five factors 1 + δ where division leaves one. Below the diagonal j ≤ n − 2 products went
+/// before: j + 5 ≤ n + 3 roundings (Lemma 8.4).
 #[must_use]
 pub fn cholesky<T: Float>(n: usize, magnitude: &Exact) -> Exact {
-    gamma::<T>(n + 1) * magnitude
+    gamma::<T>(n + 3) * magnitude
 }
 
-/// Cholesky and both solves: |b − Ax̂| ≤ γ₍₃ₙ₊₁₎|L̂||L̂ᵀ||x̂| (Higham 2002, Theorem 10.4).
+/// Cholesky and both solves: |b − Ax̂| ≤ γ₍₃ₙ₊₃₎|L̂||L̂ᵀ||x̂| (Higham 2002, Theorem 10.4, with the bound above).
 #[must_use]
 pub fn cholesky_solve<T: Float>(n: usize, magnitude: &Exact) -> Exact {
-    gamma::<T>(3 * n + 1) * magnitude
+    gamma::<T>(3 * n + 3) * magnitude
 }
 
-/// Cholesky must run to completion if λ_min(D⁻¹AD⁻¹) > nγ₍ₙ₊₁₎/(1 − γ₍ₙ₊₁₎), D = diag(aᵢᵢ)^½
-/// (Demmel; Higham 2002, Theorem 10.7).
+/// Cholesky must run to completion if λ_min(D⁻¹AD⁻¹) > nγ₍ₙ₊₃₎/(1 − γ₍ₙ₊₃₎), D = diag(aᵢᵢ)^½
+/// (Demmel; Higham 2002, Theorem 10.7, with the bound above).
 #[must_use]
 pub fn cholesky_succeeds_above<T: Float>(n: usize) -> f64 {
-    let gamma = gamma_f64::<T>(n + 1);
+    let gamma = gamma_f64::<T>(n + 3);
     n as f64 * gamma / (1.0 - gamma)
 }
 
@@ -181,13 +185,13 @@ pub fn lanczos_moment(k: usize, step: f64, frobenius_over_norm: f64) -> f64 {
     (2 * k + 2) as f64 * (k as f64).sqrt() * step * frobenius_over_norm
 }
 
-/// Tr(Ĝ⁻¹H) − Tr(G⁻¹H), G = LLᵀ: Cholesky and both solves perturb G by γ₍₃ₙ₊₁₎|L||Lᵀ| (Higham 2002,
+/// Tr(Ĝ⁻¹H) − Tr(G⁻¹H), G = LLᵀ: Cholesky and both solves perturb G by γ₍₃ₙ₊₃₎|L||Lᵀ| (Higham 2002,
 /// Theorem 10.4), to first order Tr(G⁻¹ΔG G⁻¹H); the product and the sum round 2n + 2 times.
 ///
 /// `perturbed` is Tr(|G⁻¹||L||Lᵀ||G⁻¹||H|), `magnitude` Tr(|L⁻¹||H||L⁻ᵀ|).
 #[must_use]
 pub fn trace_ratio<T: Float>(n: usize, perturbed: f64, magnitude: f64) -> f64 {
-    gamma_f64::<T>(3 * n + 1) * perturbed + gamma_f64::<T>(2 * n + 2) * magnitude
+    gamma_f64::<T>(3 * n + 3) * perturbed + gamma_f64::<T>(2 * n + 2) * magnitude
 }
 
 /// Hoeffding: |Σsᵢ| of N independent signs exceeds this with chance at most `failure`.

@@ -14,6 +14,12 @@ pub(crate) const PACK_BYTES: usize = 24 * 1024;
 /// Three vectors of 16 bytes by eight columns, twice over.
 pub(crate) const TILE_BYTES: usize = 768;
 
+/// Three vectors of 16 bytes.
+pub(crate) const STRIP_BYTES: usize = 48;
+
+/// Columns of a panel that is packed whole, strip by strip.
+pub(crate) const PANEL_COLUMNS: usize = 256;
+
 /// The machines, from the simplest on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {

@@ -182,6 +182,22 @@ impl<T: Float, const FUSED: bool> Simd<T> for Neon<FUSED> {
         }
     }
     #[inline(always)]
+    fn neg_mul_add_one(self, a: T, b: T, c: T) -> T {
+        if !FUSED {
+            return c - a * b;
+        }
+        // SAFETY: neon is enabled.
+        unsafe {
+            if T::BITS == 64 {
+                let (a, b) = (vdup_n_f64(a.to_f64()), vdup_n_f64(b.to_f64()));
+                T::from_f64(vget_lane_f64::<0>(vfms_f64(vdup_n_f64(c.to_f64()), a, b)))
+            } else {
+                let (a, b) = (vdup_n_f32(a.to_f32()), vdup_n_f32(b.to_f32()));
+                T::from_f32(vget_lane_f32::<0>(vfms_f32(vdup_n_f32(c.to_f32()), a, b)))
+            }
+        }
+    }
+    #[inline(always)]
     fn select_less(self, ab: [float64x2_t; 2], x: float64x2_t, y: float64x2_t) -> float64x2_t {
         let [a, b] = ab;
         // SAFETY: neon is enabled.

@@ -180,6 +180,22 @@ impl<T: Float, const FUSED: bool> Simd<T> for Avx512<FUSED> {
         }
     }
     #[inline(always)]
+    fn neg_mul_add_one(self, a: T, b: T, c: T) -> T {
+        if !FUSED {
+            return c - a * b;
+        }
+        // SAFETY: `self` proves fma.
+        unsafe {
+            if T::BITS == 64 {
+                let (a, b) = (_mm_set_sd(a.to_f64()), _mm_set_sd(b.to_f64()));
+                T::from_f64(_mm_cvtsd_f64(_mm_fnmadd_sd(a, b, _mm_set_sd(c.to_f64()))))
+            } else {
+                let (a, b) = (_mm_set_ss(a.to_f32()), _mm_set_ss(b.to_f32()));
+                T::from_f32(_mm_cvtss_f32(_mm_fnmadd_ss(a, b, _mm_set_ss(c.to_f32()))))
+            }
+        }
+    }
+    #[inline(always)]
     fn select_less(self, ab: [__m512d; 2], x: __m512d, y: __m512d) -> __m512d {
         let [a, b] = ab;
         if T::BITS == 64 {

@@ -22,6 +22,12 @@ pub(crate) const PACK_BYTES: usize = 24 * 1024;
 /// Three vectors of 64 bytes by eight columns, twice over.
 pub(crate) const TILE_BYTES: usize = 3 * 1024;
 
+/// Three vectors of 64 bytes.
+pub(crate) const STRIP_BYTES: usize = 192;
+
+/// Columns of a panel that is packed whole, strip by strip.
+pub(crate) const PANEL_COLUMNS: usize = 256;
+
 /// The machines, from the simplest on; a later one needs at least what an earlier one does.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
