@@ -191,9 +191,8 @@ fn triangular_matrix_functions_are_exact_on_whole_numbers() {
     }
 }
 
-/// On a diagonal matrix both solves are one correctly rounded quotient: none multiplies by a
-/// reciprocal.
-fn quotients_are_rounded_once<T: Float>(machine: Machine) {
+/// On a diagonal matrix a vector is divided, and a matrix multiplied by the rounded reciprocals.
+fn diagonals_solve_as_documented<T: Float>(machine: Machine) {
     let n = 40;
     let source = &mut Source::new(0xD17);
     let pivots: Vec<T> = vector::graded(n, 5, source);
@@ -209,15 +208,66 @@ fn quotients_are_rounded_once<T: Float>(machine: Machine) {
         assert_eq!(x, right, "trsv, {machine:?}, {triangle:?}, layout {layout}");
         let mut x = Laid::new(&b, [n, 1], layout);
         trsm(machine, T::ONE, Side::Left(a), x.view_mut()).unwrap();
-        assert_eq!(x.values(), right, "trsm, {machine:?}, {triangle:?}, layout {layout}");
+        let product: Vec<T> = b.iter().zip(&pivots).map(|(&b, &p)| b * (T::ONE / p)).collect();
+        assert_eq!(x.values(), product, "trsm, {machine:?}, {triangle:?}, layout {layout}");
     }
 }
 
 #[test]
-fn solves_divide() {
+fn diagonals_solve_as_the_documents_say() {
     for machine in Machine::present() {
-        quotients_are_rounded_once::<f32>(machine);
-        quotients_are_rounded_once::<f64>(machine);
+        diagonals_solve_as_documented::<f32>(machine);
+        diagonals_solve_as_documented::<f64>(machine);
+    }
+}
+
+/// Pivots whose reciprocal is not a normal number, among others: powers of two of the whole range, with which
+/// every quotient is exact.
+fn all_pivots_are_exact<T: Float>(machine: Machine, exponents: core::ops::RangeInclusive<i32>) {
+    let power = |k: i32| T::from_f64(2_f64.powi(k / 2) * 2_f64.powi(k - k / 2));
+    let all: Vec<i32> = exponents.step_by(5).collect();
+    let (n, m) = (all.len(), 3);
+    // Ones beside a diagonal of powers, and zeros of X there, so that nothing else is added.
+    let a: Vec<T> =
+        (0..n * n).map(|e| if e / n == e % n { power(all[e / n]) } else { T::ZERO }).collect();
+    // x = 2^±1, so that b is as representable as the pivot; the smallest twice.
+    let x: Vec<T> = (0..n * m).map(|e| if all[e / m] < 0 { T::TWO } else { T::HALF }).collect();
+    let b: Vec<T> = (0..n * m).map(|e| x[e] * a[e / m * (n + 1)]).collect();
+    for (triangle, layout) in everywhere() {
+        let a = Laid::new(&a, [n, n], layout);
+        let a = a.view().triangular(triangle, Diagonal::NonUnit);
+        let mut found = Laid::new(&b, [n, m], layout);
+        trsm(machine, T::ONE, Side::Left(a), found.view_mut()).unwrap();
+        assert_eq!(found.values(), x, "{machine:?}, {triangle:?}, layout {layout}");
+    }
+}
+
+#[test]
+fn pivots_of_every_size_solve() {
+    for machine in Machine::present() {
+        all_pivots_are_exact::<f32>(machine, -149..=127);
+        all_pivots_are_exact::<f64>(machine, -1074..=1023);
+    }
+}
+
+/// Deeper than blocks of 64 and of 256 rows, and the rows before and after them.
+#[test]
+fn triangular_solves_are_exact_across_blocks() {
+    let source = &mut Source::new(0xB10C);
+    let m = 5;
+    for n in [63, 64, 65, 130, 255, 256, 257, 300] {
+        for kind in TRIANGLES.into_iter().flat_map(|t| DIAGONALS.map(|d| (t, d))) {
+            let a = whole_triangle(n, kind, source);
+            let b = lattice(n * m, source);
+            let product = naive::product(&a, &b, [n, n, m]);
+            for (machine, layout) in Machine::present().flat_map(|m| [0, 1].map(|l| (m, l))) {
+                let laid = laid::<f64>(&a, n, kind, layout);
+                let a = Side::Left(laid.view().triangular(kind.0, kind.1));
+                let mut x = Laid::<f64>::whole(&product, [n, m], layout);
+                trsm(machine, 1.0, a, x.view_mut()).unwrap();
+                x.assert_is(&b, &|| format!("{machine:?}, n = {n}, {kind:?}, layout {layout}"));
+            }
+        }
     }
 }
 

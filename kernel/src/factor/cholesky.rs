@@ -2,8 +2,9 @@
 
 use crate::check;
 use crate::error::Error;
-use crate::factor::cholesky_panel::{BadPivot, Memory, Panel};
+use crate::factor::cholesky_panel::{BadPivot, Panel};
 use crate::float::Float;
+use crate::matrix::strip::Memory;
 use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm, syrk, trsv};
 use crate::simd::{Machine, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, SmallBuffer, WindowMut};
 

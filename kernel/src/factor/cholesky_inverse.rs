@@ -17,7 +17,7 @@ use crate::simd::Machine;
 /// `b`: n × p, any strides.
 ///
 /// # Accuracy
-/// Each computed column x solves (A + E)x = b with |E| ≤ γ₃ₙ₊₃|L̂||L̂ᵀ|, barring over- and underflow.
+/// Each computed column x solves (A + E)x = b with |E| ≤ γ₃ₙ₊₅|L̂||L̂ᵀ|, barring over- and underflow.
 /// Strict: the same bits on every machine and in every layout. NaN and infinity in `b` propagate.
 ///
 /// # Errors
@@ -56,7 +56,7 @@ pub fn cholesky_solve_matrix<T: Float>(
 /// W = L⁻¹ in blocks of 16 columns, then WᵀW block by block over it.
 ///
 /// # Accuracy
-/// To first order |AX̂ − I| ≤ γₙ₊₃|L̂||L̂ᵀ||X̂| + γₙ(|L̂||W||L̂||W| + |L̂||L̂ᵀ||Wᵀ||W|) + γₙ|A||Wᵀ||W|, W = L̂⁻¹,
+/// To first order |AX̂ − I| ≤ γₙ₊₃|L̂||L̂ᵀ||X̂| + γₙ₊₁(|L̂||W||L̂||W| + |L̂||L̂ᵀ||Wᵀ||W|) + γₙ₊₁|A||Wᵀ||W|, W = L̂⁻¹,
 /// barring over- and underflow. Strict: the same bits on every machine and in every layout.
 ///
 /// # Errors

@@ -11,9 +11,10 @@
 //! Every element is one chain over k in order, so neither the strip nor the tile changes a bit.
 
 use crate::float::Float;
+use crate::matrix::strip::{Memory, SolveTiles, tiles_have_eight, vectors_in_strip};
 use crate::simd::{
-    Operation, PanelBuffer, Simd, SmallBuffer, Tile, Window, WindowMut, accumulate, lane,
-    load_tile, store_tile, substitute, tile_vectors, unpack_lower, with_lane,
+    Operation, Simd, Tile, Window, WindowMut, accumulate, lane, load_tile, store_tile,
+    unpack_lower, with_lane,
 };
 
 /// A pivot that is not positive, or not finite.
@@ -30,27 +31,6 @@ impl<T: Float> BadPivot<T> {
     }
 }
 
-/// Memory for a packed strip.
-pub(super) enum Memory<'a> {
-    Small(&'a mut SmallBuffer),
-    Large(&'a mut PanelBuffer),
-}
-
-impl Memory<'_> {
-    #[inline(always)]
-    fn pack<T: Float, S: Simd<T>>(
-        &mut self,
-        simd: S,
-        a: Window<'_, T>,
-        shape: [usize; 2],
-    ) -> Option<WindowMut<'_, T>> {
-        match self {
-            Self::Small(buffer) => buffer.pack_padded(simd, a, shape),
-            Self::Large(buffer) => buffer.pack_padded(simd, a, shape),
-        }
-    }
-}
-
 /// A ← L for the lower part of m × n, m ≥ n: the factor of the upper n rows, and what stands below it
 /// times L⁻ᵀ. Above the diagonal nothing is written.
 pub(super) struct Panel<'b, 'a, T> {
@@ -58,26 +38,6 @@ pub(super) struct Panel<'b, 'a, T> {
     pub(super) memory: Memory<'b>,
     /// Of the diagonal of L: as many as there are columns.
     pub(super) reciprocals: &'b mut [T],
-}
-
-/// Whether tiles have eight columns, else four: strips must end where tiles do.
-#[inline(always)]
-const fn tiles_have_eight<T: Float, S: Simd<T>>() -> bool {
-    let vectors = tile_vectors::<T, S>();
-    let widest = match (vectors, S::TILE_COLUMNS) {
-        (1, [columns, ..]) | (2, [_, columns, _]) | (_, [.., columns]) => columns,
-    };
-    widest >= 8 && (vectors * S::WIDTH).is_multiple_of(8)
-}
-
-/// Vectors in a strip.
-#[inline(always)]
-const fn vectors_in_strip<T: Float, S: Simd<T>>() -> usize {
-    let mut vectors = tile_vectors::<T, S>();
-    while vectors > 1 && !(vectors * S::WIDTH).is_multiple_of(4) {
-        vectors -= 1;
-    }
-    vectors
 }
 
 impl<T: Float> Operation<T> for Panel<'_, '_, T> {
@@ -110,7 +70,7 @@ impl<T: Float> Panel<'_, '_, T> {
             let (finished, rest) = a.rb_mut().split_at_row(row)?;
             let mut here = rest.sub([0, 0], [rows, (row + rows).min(n)])?;
             let width = here.cols.next_multiple_of(NR);
-            let mut strip = memory.pack(simd, here.rb(), [vectors * S::WIDTH, width])?;
+            let mut strip = memory.pack(simd, T::ONE, here.rb(), [vectors * S::WIDTH, 0, width])?;
             let step = Step {
                 finished: finished.rb(),
                 rows,
@@ -155,10 +115,12 @@ impl<T: Float> Step<'_, T> {
         let depth = self.row.min(self.cols);
         if depth > 0 {
             let finished = self.finished.sub([0, 0], [depth, depth])?;
-            simd.call(SolveTiles::<T, MV, NR> {
+            simd.call(SolveTiles::<T, MV, NR, false> {
                 strip: strip.rb_mut(),
-                finished,
-                reciprocals: self.reciprocals,
+                pad: 0,
+                l: finished,
+                factors: self.reciprocals,
+                divisors: &[],
             });
         }
         let own = self.rows.min(self.cols - depth);
@@ -179,40 +141,6 @@ impl<T: Float> Step<'_, T> {
             at += NR;
         }
         None
-    }
-}
-
-/// P ← PL⁻ᵀ for a strip P of MV vectors, NR columns at a time.
-struct SolveTiles<'a, T, const MV: usize, const NR: usize> {
-    strip: WindowMut<'a, T>,
-    /// L, and the reciprocals of its diagonal.
-    finished: Window<'a, T>,
-    reciprocals: &'a [T],
-}
-
-impl<T: Float, const MV: usize, const NR: usize> Operation<T> for SolveTiles<'_, T, MV, NR> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) {
-        let Self { mut strip, finished, reciprocals } = self;
-        let mut col = 0;
-        while col < finished.cols {
-            let (Some((left, right)), Some(beside), Some(block)) = (
-                strip.rb_mut().split_at_col(col),
-                finished.sub([col, 0], [NR, col]),
-                finished.sub([col, col], [NR, NR]),
-            ) else {
-                return;
-            };
-            let Some(mut target) = right.sub([0, 0], [MV * S::WIDTH, NR]) else { return };
-            let Some(factors) = reciprocals.get(col..).and_then(<[T]>::first_chunk) else { return };
-            let acc = load_tile::<T, S, MV, NR>(simd, target.rb());
-            let acc = accumulate::<T, S, MV, NR, true>(simd, left.rb(), beside.t(), |b| b, acc);
-            let acc = substitute::<T, S, MV, NR>(simd, block, factors, acc);
-            store_tile::<T, S, MV, NR>(simd, &acc, &mut target);
-            col += NR;
-        }
     }
 }
 

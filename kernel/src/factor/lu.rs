@@ -225,7 +225,7 @@ fn checked<T: Float>(lu: MatRef<'_, T>, pivots: &[usize], b: &MatMut<'_, T>) -> 
 /// matrix of one column.
 ///
 /// # Accuracy
-/// Each computed column x solves (A + E)x = b with |E| ≤ γ₃ₙ Pᵀ|L̂||Û|, barring over- and underflow.
+/// Each computed column x solves (A + E)x = b with |E| ≤ γ₃ₙ₊₁ Pᵀ|L̂||Û|, barring over- and underflow.
 /// Strict: the same bits on every machine and in every layout. NaN and infinity in `b` propagate.
 ///
 /// # Errors
@@ -257,7 +257,7 @@ pub fn lu_solve<T: Float>(
 /// As [`lu_solve`].
 ///
 /// # Accuracy
-/// Each computed column x solves (A + E)ᵀx = b with |E| ≤ γ₃ₙ Pᵀ|L̂||Û|, otherwise as [`lu_solve`].
+/// Each computed column x solves (A + E)ᵀx = b with |E| ≤ γ₃ₙ₊₁ Pᵀ|L̂||Û|, otherwise as [`lu_solve`].
 ///
 /// # Errors
 /// As [`lu_solve`].

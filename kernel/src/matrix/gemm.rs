@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::product::{Product, Side};
 use crate::matrix::{MatMut, MatRef};
-use crate::simd::Machine;
+use crate::simd::{Machine, Window, WindowMut};
 
 /// C ← αAB + βC.
 ///
@@ -60,7 +60,7 @@ pub fn gemm<T: Float>(
         // Nothing to write, and the other side of an empty shape may be any number.
         return Ok(());
     }
-    let (mut a, mut b, c) = (a.window(), b.window(), c.window());
+    let (mut a, mut b) = (a.window(), b.window());
     if alpha == T::ZERO {
         let (Some(left), Some(right)) = (a.sub([0, 0], [a.rows, 0]), b.sub([0, 0], [0, b.cols]))
         else {
@@ -68,9 +68,19 @@ pub fn gemm<T: Float>(
         };
         (a, b) = (left, right);
     }
+    multiply(machine, (alpha, a, b), (beta, c.window()));
+    Ok(())
+}
+
+/// C ← αAB + βC for shapes that fit, α not zero: vectors run the way C does.
+#[inline(always)]
+pub(super) fn multiply<T: Float>(
+    machine: Machine,
+    (alpha, a, b): (T, Window<'_, T>, Window<'_, T>),
+    (beta, c): (T, WindowMut<'_, T>),
+) {
     let along_rows = c.col_stride == 1 && (c.row_stride != 1 || c.rows < c.cols);
     let (a, b, c, side) =
         if along_rows { (b.t(), a.t(), c.t(), Side::Vector) } else { (a, b, c, Side::Broadcast) };
     Product { a, b, c, alpha, alpha_on: side, beta }.run_on(machine);
-    Ok(())
 }

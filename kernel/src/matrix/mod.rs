@@ -29,6 +29,7 @@ mod gemm;
 mod gemv;
 mod ger;
 mod product;
+pub(crate) mod strip;
 mod symm;
 mod symv;
 mod syr;

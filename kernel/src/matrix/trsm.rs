@@ -1,13 +1,15 @@
 //! The triangular solve of many vectors.
 
-use core::ops::Range;
-
 use crate::error::Error;
 use crate::float::Float;
-use crate::matrix::block::{BLOCK, Block, STRIP, load_lanes, store_lanes, transposed};
+use crate::matrix::gemm::multiply;
+use crate::matrix::strip::{Memory, SolveTiles, tiles_have_eight, vectors_in_strip};
 use crate::matrix::trmm::{from_the_left, scale};
-use crate::matrix::{Diagonal, MatMut, Side, Triangle, TriangularRef, gemm};
-use crate::simd::{Machine, Operation, Simd, WindowMut};
+use crate::matrix::{Diagonal, MatMut, Side, Triangle, TriangularRef};
+use crate::simd::{
+    Machine, Operation, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, Simd, SmallBuffer, Window,
+    WindowMut, unpack_lower,
+};
 
 /// B ← αA⁻¹B, or B ← αBA⁻¹, for triangular A: solves AX = αB or XA = αB, X over B.
 ///
@@ -16,26 +18,29 @@ use crate::simd::{Machine, Operation, Simd, WindowMut};
 /// triangle of `a` and a unit diagonal are not read. α = 0 reads neither `a` nor `b`.
 ///
 /// # Method
-/// Sixteen rows of X at a time: the products with the rows already found by `gemm`, the 16 × 16
-/// block on the diagonal by substitution in registers. XA = αB is AᵀXᵀ = αBᵀ.
+/// A strip of X at a time: packed once, tiles of it stay in registers while they subtract the
+/// products with the unknowns already found and are solved with the block on the diagonal. An upper
+/// triangle is a lower one read backwards. Beyond 256 rows (64 on microcontrollers) blocks of so many,
+/// the products with earlier blocks by `gemm`. XA = αB is AᵀXᵀ = αBᵀ.
 ///
 /// # Accuracy
-/// xᵢⱼ is one chain from fl(αbᵢⱼ): − aᵢₚ·xₚⱼ, then a division by aᵢᵢ (not a product with its reciprocal). For
-/// a lower triangle p = 0, …, i − 1. For an upper one first p beyond the block of 16, ascending, then
-/// p within it, descending to i + 1. Strict gives the same bits on every machine and in every layout,
-/// Fused (one rounding per multiply-add, within blocks too) on every fused one. Each column x of the
-/// computed X solves (A + E)x = fl(αb) with |E| ≤ γₙ|A|, barring over- and underflow; so do the rows,
-/// with Aᵀ, from the right. NaN and infinity in `b` propagate.
+/// xᵢⱼ is one chain from fl(αbᵢⱼ): − aᵢₚ·xₚⱼ in the order of substitution, p = 0, …, i − 1 for a lower triangle
+/// and p = n − 1, …, i + 1 for an upper one; then a product with fl(1/aᵢᵢ) or, where that is not a normal
+/// number, a division by aᵢᵢ. Strict gives the same bits on every machine and in every layout, Fused (one
+/// rounding per multiply-add) on every fused one. Each column x of the computed X solves
+/// (A + E)x = fl(αb) with |E| ≤ γₙ₊₁|A|, barring over- and underflow; so do the rows, with Aᵀ, from the
+/// right. NaN and infinity in `b` propagate.
 ///
 /// # Errors
 /// `Error::Length` if a shape does not fit, `Error::Pivot` if an element of a diagonal that is not
 /// unit is zero or NaN; `b` is untouched then.
 ///
 /// # Cost
-/// n²m flops, nm divisions (none for a unit diagonal); 6 KiB of stack for f64, beside `gemm`'s.
+/// n²m flops, n divisions (none for a unit diagonal); 56 KiB of stack on x86-64 beyond n = 32 (8 KiB
+/// before), 3 KiB on microcontrollers, and more, `gemm`'s, for more than one block.
 ///
 /// # Source
-/// Higham 2002, Theorem 8.5, column by column.
+/// Higham 2002, Theorem 8.5, column by column, with the one rounding more of a reciprocal.
 ///
 /// # Example
 /// ```
@@ -55,122 +60,221 @@ pub fn trsm<T: Float>(
     b: MatMut<'_, T>,
 ) -> Result<(), Error> {
     let (a, b) = from_the_left(a, b)?;
-    let (n, m, mut b) = (b.rows(), b.cols(), b);
     if alpha == T::ZERO {
         return scale(machine, alpha, b);
     }
     a.check_pivots()?;
-    if m == 0 {
-        return Ok(());
-    }
-    let mut memory = None;
-    let copy: &mut [[T; STRIP]] =
-        if b.rb().col_stride() == 1 { &mut [] } else { memory.insert([[T::ZERO; STRIP]; BLOCK]) };
-    let count = n.div_ceil(BLOCK);
-    for turn in 0..count {
-        let start = BLOCK * if a.triangle == Triangle::Lower { turn } else { count - 1 - turn };
-        let size = BLOCK.min(n - start);
-        let (above, rest) = b.rb_mut().split_at_row(start)?;
-        let (mut here, below) = rest.split_at_row(size)?;
-        let (col, found) = match a.triangle {
-            Triangle::Lower => (0, above.rb()),
-            Triangle::Upper => (start + size, below.rb()),
-        };
-        if found.rows() > 0 {
-            let beside = a.matrix.sub([start, col], [size, found.rows()])?;
-            gemm(machine, -T::ONE, beside, found, alpha, here.rb_mut())?;
-        } else if alpha != T::ONE {
-            scale(machine, alpha, here.rb_mut())?;
-        }
-        let block = substitution(a, start, size);
-        let (block, triangle, diagonal) = (&block, a.triangle, a.diagonal);
-        for col in (0..m).step_by(STRIP) {
-            let strip = here.rb_mut().sub([0, col], [size, STRIP.min(m - col)])?;
-            transposed(strip, copy, |panel| {
-                machine.run(Solve { block, triangle, diagonal, panel });
-            })?;
-        }
+    if b.rows() > 0 && b.cols() > 0 {
+        let (l, x) = (a.matrix.window(), b.t().window());
+        let order = if a.triangle == Triangle::Lower { Order::Forward } else { Order::Backward };
+        let l = if order == Order::Backward { l.backwards().t().backwards().t() } else { l };
+        // Nothing but a window of the wrong shape returns early, and there is none.
+        let _ = solve(machine, Solve { alpha, l, order, diagonal: a.diagonal, x });
     }
     Ok(())
 }
 
-/// The block on the diagonal in the order of substitution: its row r belongs to the unknown found
-/// r-th, negated before the diagonal, so that one multiply-add subtracts.
-fn substitution<T: Float>(a: TriangularRef<'_, T>, start: usize, size: usize) -> Block<T> {
-    let mut ordered = [[T::ONE; BLOCK]; BLOCK];
-    for (r, line) in ordered.iter_mut().enumerate().take(size) {
-        for (s, element) in line.iter_mut().enumerate().take(r + 1) {
-            let (i, j) = (place(a.triangle, r, size), place(a.triangle, s, size));
-            let stored = a.matrix.get(start + i, start + j).unwrap_or(T::ONE);
-            *element = if r == s { stored } else { -stored };
+/// In which order the columns of X are found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Forward,
+    Backward,
+}
+
+/// X ← αXL⁻ᵀ for L that is lower triangular in the order of its rows; X has the columns in their own.
+struct Solve<'a, T> {
+    alpha: T,
+    l: Window<'a, T>,
+    order: Order,
+    diagonal: Diagonal,
+    x: WindowMut<'a, T>,
+}
+
+/// A block of columns after the other.
+fn solve<T: Float>(machine: Machine, all: Solve<'_, T>) -> Option<()> {
+    let Solve { alpha, l, order, diagonal, mut x } = all;
+    let (m, n, mut start) = (x.rows, x.cols, 0);
+    while start < n {
+        let size = PANEL_COLUMNS.min(n - start);
+        let (found, mut here) = match order {
+            Order::Forward => {
+                let (found, rest) = x.rb_mut().split_at_col(start)?;
+                (found, rest.sub([0, 0], [m, size])?)
+            }
+            Order::Backward => {
+                let (rest, found) = x.rb_mut().split_at_col(n - start)?;
+                (found.backwards(), rest.sub([0, n - start - size], [m, size])?)
+            }
+        };
+        let mut alpha = alpha;
+        if start > 0 {
+            let beside = l.sub([start, 0], [size, start])?;
+            let here = match order {
+                Order::Forward => here.rb_mut(),
+                Order::Backward => here.rb_mut().backwards(),
+            };
+            multiply(machine, (-T::ONE, found.rb(), beside.t()), (alpha, here));
+            alpha = T::ONE;
+        }
+        let l = l.sub([start, start], [size, size])?;
+        solve_block(machine, Solve { alpha, l, order, diagonal, x: here });
+        start += size;
+    }
+    Some(())
+}
+
+/// Compiled here, once for each format, and not in every crate that solves.
+fn solve_block<T: Float>(machine: Machine, block: Solve<'_, T>) {
+    if T::BITS == 64 {
+        if let Some(mut block) = block.cast() {
+            solve_f64(machine, &mut block);
+        }
+    } else if let Some(mut block) = block.cast() {
+        solve_f32(machine, &mut block);
+    }
+}
+
+impl<'a, T: Float> Solve<'a, T> {
+    fn cast<U: Float>(self) -> Option<Solve<'a, U>> {
+        Some(Solve {
+            alpha: U::from_f64(self.alpha.to_f64()),
+            l: self.l.cast()?,
+            order: self.order,
+            diagonal: self.diagonal,
+            x: self.x.cast()?,
+        })
+    }
+}
+
+#[inline(never)]
+fn solve_f64(machine: Machine, block: &mut Solve<'_, f64>) {
+    if block.l.cols <= SMALL_COLUMNS {
+        let (mut strip, mut scales) = (SmallBuffer::new(), [[1.0; SMALL_COLUMNS]; 2]);
+        with_scales(block, Memory::Small(&mut strip), &mut scales, |strips| machine.run(strips));
+    } else {
+        with_memory(block, |strips| machine.run(strips));
+    }
+}
+
+#[inline(never)]
+fn solve_f32(machine: Machine, block: &mut Solve<'_, f32>) {
+    if block.l.cols <= SMALL_COLUMNS {
+        let (mut strip, mut scales) = (SmallBuffer::new(), [[1.0; SMALL_COLUMNS]; 2]);
+        with_scales(block, Memory::Small(&mut strip), &mut scales, |strips| machine.run(strips));
+    } else {
+        with_memory(block, |strips| machine.run(strips));
+    }
+}
+
+/// Apart, because a small matrix feels a frame of this size.
+#[inline(never)]
+fn with_memory<'a, T: Float>(
+    block: &mut Solve<'a, T>,
+    run: impl for<'b> FnOnce(Strips<'b, 'a, T>),
+) {
+    let (mut strip, mut scales) = (PanelBuffer::new(), [[T::ONE; PANEL_COLUMNS]; 2]);
+    with_scales(block, Memory::Large(&mut strip), &mut scales, run);
+}
+
+/// What the columns are multiplied and divided by, found once.
+#[inline(always)]
+fn with_scales<'a, T: Float, const N: usize>(
+    block: &mut Solve<'a, T>,
+    memory: Memory<'_>,
+    [factors, divisors]: &mut [[T; N]; 2],
+    run: impl for<'b> FnOnce(Strips<'b, 'a, T>),
+) {
+    let mut divide = false;
+    if block.diagonal == Diagonal::NonUnit {
+        let tiny = T::MIN_POSITIVE * T::from_f64(4.0);
+        let scales = factors.iter_mut().zip(divisors.iter_mut()).take(block.l.cols);
+        for (i, (factor, divisor)) in scales.enumerate() {
+            let pivot = block.l.get(i, i).unwrap_or(T::ONE);
+            if pivot.abs() >= tiny && pivot.abs() * tiny <= T::ONE {
+                *factor = T::ONE / pivot;
+            } else {
+                (*divisor, divide) = (pivot, true);
+            }
         }
     }
-    ordered
+    run(Strips { block, memory, factors, divisors: if divide { divisors } else { &[] } });
 }
 
-/// Which unknown of a block is found r-th.
-#[inline(always)]
-fn place(triangle: Triangle, r: usize, size: usize) -> usize {
-    match triangle {
-        Triangle::Lower => r,
-        Triangle::Upper => (size - 1).saturating_sub(r),
-    }
+/// The block as an operation: strip after strip of the rows of X.
+struct Strips<'b, 'a, T> {
+    block: &'b mut Solve<'a, T>,
+    memory: Memory<'b>,
+    factors: &'b [T],
+    /// Empty if nothing is divided.
+    divisors: &'b [T],
 }
 
-/// P ← PD⁻ᵀ for a block D on the diagonal: some vectors of rows of P at a time.
-struct Solve<'a, T> {
-    /// As [`substitution`] leaves it.
-    block: &'a Block<T>,
-    triangle: Triangle,
-    diagonal: Diagonal,
-    panel: WindowMut<'a, T>,
-}
-
-impl<T: Float> Operation<T> for Solve<'_, T> {
+impl<T: Float> Operation<T> for Strips<'_, '_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd<T>>(mut self, simd: S) {
-        let mut row = 0;
-        while row < self.panel.rows {
-            let rest = self.panel.rows - row;
-            // As many vectors as there is work for, so that latencies overlap.
-            row += if rest > 2 * S::WIDTH {
-                self.lanes::<S, 4>(simd, row..row + rest.min(4 * S::WIDTH))
-            } else {
-                self.lanes::<S, 2>(simd, row..row + rest)
-            };
+    fn run<S: Simd<T>>(self, simd: S) {
+        if const { tiles_have_eight::<T, S>() } {
+            let _ = self.strips::<S, 8>(simd);
+        } else {
+            let _ = self.strips::<S, 4>(simd);
         }
     }
 }
 
-impl<T: Float> Solve<'_, T> {
-    /// Some rows of the panel, V vectors at most; how many they are.
+impl<T: Float> Strips<'_, '_, T> {
     #[inline(always)]
-    fn lanes<S: Simd<T>, const V: usize>(&mut self, simd: S, rows: Range<usize>) -> usize {
-        let Self { block, triangle, diagonal, panel } = self;
-        let size = panel.cols.min(BLOCK);
-        let mut found = [[simd.splat(T::ZERO); V]; BLOCK];
-        for (r, line) in block.iter().enumerate().take(size) {
-            let Some((before, [target, ..])) = found.split_at_mut_checked(r) else { break };
-            let Some(column) = panel.column(place(*triangle, r, size)) else { break };
-            let Some(column) = column.get_mut(rows.clone()) else { break };
-            let mut x: [S::V; V] = load_lanes(simd, column);
-            for (&factor, earlier) in line.iter().zip(before.iter()) {
-                let factor = simd.splat(factor);
-                for (x, &earlier) in x.iter_mut().zip(earlier) {
-                    *x = simd.mul_add(earlier, factor, *x);
-                }
+    fn strips<S: Simd<T>, const NR: usize>(self, simd: S) -> Option<()> {
+        let Self { block, mut memory, factors, divisors } = self;
+        let Solve { alpha, l, order, x, .. } = block;
+        let (m, n) = (x.rows, x.cols);
+        let cols = n.next_multiple_of(NR);
+        let pad = cols - n;
+        let lead = if *order == Order::Forward { pad } else { 0 };
+        let mut row = 0;
+        while row < m {
+            let left = (m - row).div_ceil(S::WIDTH);
+            let most = const { vectors_in_strip::<T, S>() };
+            // Two and two rather than three and one: one alone has too few chains.
+            let vectors = if left == most + 1 && most == 3 { 2 } else { left.min(most) };
+            let rows = (vectors * S::WIDTH).min(m - row);
+            let mut here = x.rb_mut().sub([row, 0], [rows, n])?;
+            let shape = [vectors * S::WIDTH, lead, cols];
+            let mut packed = memory.pack(simd, *alpha, here.rb(), shape)?;
+            let strip = match order {
+                Order::Forward => packed.rb_mut(),
+                Order::Backward => packed.rb_mut().backwards(),
+            };
+            let tiles = Tiles { strip, pad, l: *l, factors, divisors };
+            match vectors {
+                1 => tiles.solve::<S, 1, NR>(simd),
+                2 => tiles.solve::<S, 2, NR>(simd),
+                _ => tiles.solve::<S, 3, NR>(simd),
             }
-            if *diagonal == Diagonal::NonUnit {
-                let pivot = simd.splat(line.get(r).copied().unwrap_or(T::ONE));
-                for x in &mut x {
-                    *x = simd.div(*x, pivot);
-                }
-            }
-            *target = x;
-            store_lanes(simd, x, column);
+            unpack_lower(simd, packed.rb().sub([0, lead], [rows, n])?, n, &mut here);
+            row += rows;
         }
-        rows.len()
+        Some(())
+    }
+}
+
+/// The tiles of a strip.
+struct Tiles<'a, T> {
+    strip: WindowMut<'a, T>,
+    pad: usize,
+    l: Window<'a, T>,
+    factors: &'a [T],
+    divisors: &'a [T],
+}
+
+impl<T: Float> Tiles<'_, T> {
+    #[inline(always)]
+    fn solve<S: Simd<T>, const MV: usize, const NR: usize>(self, simd: S) {
+        let Self { strip, pad, l, factors, divisors } = self;
+        if divisors.is_empty() {
+            simd.call(SolveTiles::<T, MV, NR, false> { strip, pad, l, factors, divisors });
+        } else {
+            simd.call(SolveTiles::<T, MV, NR, true> { strip, pad, l, factors, divisors });
+        }
     }
 }

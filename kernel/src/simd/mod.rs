@@ -64,7 +64,7 @@ pub(crate) use pack::{
     OperandBuffer, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, SmallBuffer, TileBuffer,
 };
 pub(crate) use tile::{
-    Tile, accumulate, load_tile, prefetch_columns, store_tile, strip_vectors, substitute,
+    Scales, Tile, accumulate, load_tile, prefetch_columns, store_tile, strip_vectors, substitute,
     tile_vectors,
 };
 pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers};

@@ -55,57 +55,81 @@ impl<const WORDS: usize> Buffer<WORDS> {
         a: Window<'_, T>,
         strip: usize,
     ) -> Option<WindowMut<'_, T>> {
-        let fits = strip.checked_mul(a.cols)? <= Self::capacity::<T>()
-            && a.rows <= strip
-            && strip.is_multiple_of(S::WIDTH);
-        if !fits || a.rows == 0 {
+        if strip.checked_mul(a.cols)? > Self::capacity::<T>() {
             return None;
         }
         let target = self.0.as_mut_ptr().cast::<T>();
-        let alpha_lanes = simd.splat(alpha);
-        for row in (0..strip).step_by(S::WIDTH) {
-            let rows = S::WIDTH.min(a.rows.saturating_sub(row));
-            let part = a.sub([row.min(a.rows), 0], [rows, a.cols])?;
-            // SAFETY: `fits`: the strip's columns, `strip` elements apart, lie in the memory, and
-            // the WIDTH rows from `row` on lie within a column.
-            unsafe {
-                let target = target.add(row);
-                if rows == 0 {
-                    fill_zeros(simd, a.cols, target, strip);
-                } else if part.row_stride == 1 || rows == 1 {
-                    copy_columns(simd, alpha_lanes, part, target, strip);
-                } else if part.col_stride == 1 || part.cols == 1 {
-                    transpose(simd, alpha_lanes, part, target, strip);
-                } else {
-                    gather(alpha, part, target, strip, S::WIDTH);
-                }
-            }
-        }
+        // SAFETY: the memory has room for the columns of `a`.
+        unsafe { fill(simd, alpha, a, strip, target)? };
         // SAFETY: all `strip` elements of all columns have been written, and the borrow is ours.
         Some(unsafe { WindowMut::from_raw(target, [a.rows, a.cols], [1, strip]) })
     }
 
-    /// A, column by column, each padded with zeros to `strip` elements, a multiple of the width, and columns
-    /// of zeros after them up to `cols`; `None` if it does not fit. The padding belongs to the window.
+    /// αA, column by column, each padded with zeros to `strip` elements, a multiple of the width, after `lead`
+    /// columns of zeros, and with more of them up to `cols`; `None` if it does not fit. The padding belongs
+    /// to the window.
     #[inline(always)]
     pub(crate) fn pack_padded<T: Float, S: Simd<T>>(
         &mut self,
         simd: S,
+        alpha: T,
         a: Window<'_, T>,
-        [strip, cols]: [usize; 2],
+        [strip, lead, cols]: [usize; 3],
     ) -> Option<WindowMut<'_, T>> {
-        if strip.checked_mul(cols)? > Self::capacity::<T>() || cols < a.cols {
+        let end = lead.checked_add(a.cols)?;
+        if strip.checked_mul(cols)? > Self::capacity::<T>() || cols < end {
             return None;
         }
-        let _ = self.pack(simd, T::ONE, a, strip)?;
         let target = self.0.as_mut_ptr().cast::<T>();
+        // SAFETY: the memory has room for `cols` columns.
+        unsafe { fill(simd, alpha, a, strip, target.add(lead * strip))? };
         for row in (0..strip).step_by(S::WIDTH) {
-            // SAFETY: the columns from `a.cols` to `cols`, `strip` elements apart, lie in the memory.
-            unsafe { fill_zeros(simd, cols - a.cols, target.add(a.cols * strip + row), strip) }
+            // SAFETY: the columns to `lead` and from `end` to `cols`, `strip` apart, lie in the memory.
+            unsafe {
+                fill_zeros(simd, lead, target.add(row), strip);
+                fill_zeros(simd, cols - end, target.add(end * strip + row), strip);
+            }
         }
         // SAFETY: all `strip` elements of all columns have been written, and the borrow is ours.
         Some(unsafe { WindowMut::from_raw(target, [strip, cols], [1, strip]) })
     }
+}
+
+/// αA, column by column, each padded with zeros to `strip` elements; `None` if there are no rows or they do
+/// not fit a strip.
+///
+/// # Safety
+/// - `target` is valid for writing `strip` elements for each column of `a`.
+#[inline(always)]
+unsafe fn fill<T: Float, S: Simd<T>>(
+    simd: S,
+    alpha: T,
+    a: Window<'_, T>,
+    strip: usize,
+    target: *mut T,
+) -> Option<()> {
+    if a.rows == 0 || a.rows > strip || !strip.is_multiple_of(S::WIDTH) {
+        return None;
+    }
+    let alpha_lanes = simd.splat(alpha);
+    for row in (0..strip).step_by(S::WIDTH) {
+        let rows = S::WIDTH.min(a.rows.saturating_sub(row));
+        let part = a.sub([row.min(a.rows), 0], [rows, a.cols])?;
+        // SAFETY: the WIDTH rows from `row` on lie within a column; the columns by the contract.
+        unsafe {
+            let target = target.add(row);
+            if rows == 0 {
+                fill_zeros(simd, a.cols, target, strip);
+            } else if part.row_stride == 1 || rows == 1 {
+                copy_columns(simd, alpha_lanes, part, target, strip);
+            } else if part.col_stride == 1 || part.cols == 1 {
+                transpose(simd, alpha_lanes, part, target, strip);
+            } else {
+                gather(alpha, part, target, strip, S::WIDTH);
+            }
+        }
+    }
+    Some(())
 }
 
 /// # Safety
@@ -168,7 +192,8 @@ unsafe fn transpose<T: Float, S: Simd<T>>(
             if i < a.rows {
                 // SAFETY: row i has `cols` adjacent elements from `col` on.
                 unsafe {
-                    let source = a.pointer().add(i * a.row_stride + col);
+                    let row = i.wrapping_mul(a.row_stride).wrapping_add(col);
+                    let source = a.pointer().wrapping_add(row);
                     let row = if !S::MASKS_ARE_FREE && cols == S::WIDTH {
                         simd.load_pointer(source)
                     } else {

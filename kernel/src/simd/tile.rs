@@ -102,8 +102,9 @@ where
             *vector = load(column, v);
         }
         for (j, sums) in acc.iter_mut().enumerate() {
+            let factor = row.wrapping_add(j.wrapping_mul(b.col_stride));
             // SAFETY: p < k = b.rows and j < NR = b.cols, so (p, j) is an element of `b`.
-            let factor = simd.splat(scale(unsafe { row.add(j * b.col_stride).read() }));
+            let factor = simd.splat(scale(unsafe { factor.read() }));
             for (sum, vector) in sums.iter_mut().zip(vectors) {
                 *sum = if SUBTRACT {
                     simd.neg_mul_add(vector, factor, *sum)
@@ -196,28 +197,35 @@ pub(crate) fn store_tile<T: Float, S: Simd<T>, const MV: usize, const NR: usize>
     }
 }
 
-/// acc ← acc·L⁻ᵀ for lower triangular L, NR × NR: column by column, each scaled by the reciprocal of its
-/// pivot and subtracted from the later ones. Each lane goes on with its chain in order.
+/// What a column is multiplied by, and then divided by, once nothing is left to subtract: the reciprocal of its
+/// pivot and 1 or, where that is not a normal number, 1 and the pivot.
+pub(crate) struct Scales<'a, T, const NR: usize> {
+    pub(crate) factors: &'a [T; NR],
+    pub(crate) divisors: Option<&'a [T; NR]>,
+}
+
+/// acc ← acc·L⁻ᵀ for lower triangular L, NR × NR: column by column, each scaled and subtracted from the later
+/// ones. Each lane goes on with its chain in order. The diagonal of L is not read.
 ///
 /// Where the shape does not fit, `acc` is returned untouched.
 #[inline(always)]
 pub(crate) fn substitute<T: Float, S: Simd<T>, const MV: usize, const NR: usize>(
     simd: S,
     l: Window<'_, T>,
-    reciprocals: &[T; NR],
+    scales: &Scales<'_, T, NR>,
     mut acc: Tile<S::V, MV, NR>,
 ) -> Tile<S::V, MV, NR> {
     if l.rows != NR || l.cols != NR {
         return acc;
     }
-    eliminate::<T, S, MV, NR, 0>(simd, l, reciprocals, &mut acc);
-    eliminate::<T, S, MV, NR, 1>(simd, l, reciprocals, &mut acc);
-    eliminate::<T, S, MV, NR, 2>(simd, l, reciprocals, &mut acc);
-    eliminate::<T, S, MV, NR, 3>(simd, l, reciprocals, &mut acc);
-    eliminate::<T, S, MV, NR, 4>(simd, l, reciprocals, &mut acc);
-    eliminate::<T, S, MV, NR, 5>(simd, l, reciprocals, &mut acc);
-    eliminate::<T, S, MV, NR, 6>(simd, l, reciprocals, &mut acc);
-    eliminate::<T, S, MV, NR, 7>(simd, l, reciprocals, &mut acc);
+    eliminate::<T, S, MV, NR, 0>(simd, l, scales, &mut acc);
+    eliminate::<T, S, MV, NR, 1>(simd, l, scales, &mut acc);
+    eliminate::<T, S, MV, NR, 2>(simd, l, scales, &mut acc);
+    eliminate::<T, S, MV, NR, 3>(simd, l, scales, &mut acc);
+    eliminate::<T, S, MV, NR, 4>(simd, l, scales, &mut acc);
+    eliminate::<T, S, MV, NR, 5>(simd, l, scales, &mut acc);
+    eliminate::<T, S, MV, NR, 6>(simd, l, scales, &mut acc);
+    eliminate::<T, S, MV, NR, 7>(simd, l, scales, &mut acc);
     acc
 }
 
@@ -227,18 +235,25 @@ pub(crate) fn substitute<T: Float, S: Simd<T>, const MV: usize, const NR: usize>
 fn eliminate<T: Float, S: Simd<T>, const MV: usize, const NR: usize, const C: usize>(
     simd: S,
     l: Window<'_, T>,
-    reciprocals: &[T; NR],
+    scales: &Scales<'_, T, NR>,
     acc: &mut Tile<S::V, MV, NR>,
 ) {
     if C >= NR {
         return;
     }
-    let reciprocal = simd.splat(reciprocals.get(C).copied().unwrap_or(T::ONE));
     let Some(([.., current], later)) = acc.split_at_mut_checked(C + 1) else { return };
+    let factor = simd.splat(scales.factors.get(C).copied().unwrap_or(T::ONE));
     for x in current.iter_mut() {
-        *x = simd.mul(*x, reciprocal);
+        *x = simd.mul(*x, factor);
     }
-    let mut row = l.pointer().wrapping_add(C * l.col_stride + (C + 1) * l.row_stride);
+    if let Some(divisors) = scales.divisors {
+        let divisor = simd.splat(divisors.get(C).copied().unwrap_or(T::ONE));
+        for x in current.iter_mut() {
+            *x = simd.div(*x, divisor);
+        }
+    }
+    let start = C.wrapping_mul(l.col_stride).wrapping_add((C + 1).wrapping_mul(l.row_stride));
+    let mut row = l.pointer().wrapping_add(start);
     for column in later {
         // SAFETY: the loop ends with row NR − 1 of column C of `l`, which is NR × NR.
         let factor = simd.splat(unsafe { row.read() });

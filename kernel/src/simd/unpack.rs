@@ -111,7 +111,8 @@ fn rows<T: Float, S: Simd<T>>(
                 if j < cols {
                     // SAFETY: column col + j of the strip has `count` adjacent elements from `row` on.
                     *line = unsafe {
-                        let source = strip.pointer().add((col + j) * strip.col_stride + row);
+                        let column = (col + j).wrapping_mul(strip.col_stride);
+                        let source = strip.pointer().wrapping_add(column.wrapping_add(row));
                         simd.load_masked(source, mask)
                     };
                 }
@@ -122,7 +123,9 @@ fn rows<T: Float, S: Simd<T>>(
                 if i < count && len > 0 {
                     // SAFETY: row row + i of the target has `len` adjacent elements from `col` on.
                     unsafe {
-                        let line_target = target.pointer().add((row + i) * target.row_stride + col);
+                        let line_start = (row + i).wrapping_mul(target.row_stride);
+                        let line_target =
+                            target.pointer().wrapping_add(line_start.wrapping_add(col));
                         simd.store_masked(line, line_target, simd.mask(len));
                     }
                 }

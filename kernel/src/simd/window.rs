@@ -3,7 +3,8 @@
 //! A window is the part of a slice that a matrix view covers: element (i, j) lies at
 //! i·row_stride + j·col_stride. Its invariant makes every access inside it sound, so that
 //! loops over it need no check of their own; and windows, unlike slices, can be split
-//! along both directions.
+//! along both directions, and turned to run backwards: strides are then negative numbers modulo
+//! 2^bits, and addresses wrap.
 
 #![allow(unsafe_code, reason = "pointers into a slice whose extent was checked; see `Window`")]
 
@@ -104,6 +105,29 @@ impl<'a, T> Window<'a, T> {
         Some(Self { data, rows, cols, row_stride, col_stride, borrow: PhantomData })
     }
 
+    /// The columns of an array.
+    #[inline(always)]
+    pub(crate) fn of_columns<const R: usize>(columns: &'a [[T; R]]) -> Self {
+        let data = columns.as_ptr().cast();
+        let (rows, cols) = (R, columns.len());
+        Self { data, rows, cols, row_stride: 1, col_stride: R, borrow: PhantomData }
+    }
+
+    /// Where element (i, j) lies from element (0, 0), modulo 2^bits.
+    #[inline(always)]
+    fn offset(&self, i: usize, j: usize) -> usize {
+        i.wrapping_mul(self.row_stride).wrapping_add(j.wrapping_mul(self.col_stride))
+    }
+
+    /// The columns from the last to the first.
+    #[inline(always)]
+    pub(crate) fn backwards(self) -> Self {
+        let last = self.offset(0, self.cols.wrapping_sub(1));
+        // With no column there is no element to point at.
+        let data = if self.cols == 0 { self.data } else { self.data.wrapping_add(last) };
+        Self { data, col_stride: self.col_stride.wrapping_neg(), ..self }
+    }
+
     /// Rows become columns.
     #[inline(always)]
     pub(crate) fn t(self) -> Self {
@@ -126,8 +150,7 @@ impl<'a, T> Window<'a, T> {
         if rows == 0 || cols == 0 {
             return Some(Self { rows, cols, ..self });
         }
-        // SAFETY: (row, col) is an element of this window.
-        let data = unsafe { self.data.add(row * self.row_stride + col * self.col_stride) };
+        let data = self.data.wrapping_add(self.offset(row, col));
         Some(Self { data, rows, cols, ..self })
     }
 
@@ -139,7 +162,7 @@ impl<'a, T> Window<'a, T> {
     {
         if i < self.rows && j < self.cols {
             // SAFETY: (i, j) is an element of this window.
-            Some(unsafe { self.data.add(i * self.row_stride + j * self.col_stride).read() })
+            Some(unsafe { self.data.wrapping_add(self.offset(i, j)).read() })
         } else {
             None
         }
@@ -155,7 +178,9 @@ impl<'a, T> Window<'a, T> {
             return Some(&[]);
         }
         // SAFETY: the elements (0, j)…(rows − 1, j) are adjacent and in this window.
-        Some(unsafe { core::slice::from_raw_parts(self.data.add(j * self.col_stride), self.rows) })
+        Some(unsafe {
+            core::slice::from_raw_parts(self.data.wrapping_add(self.offset(0, j)), self.rows)
+        })
     }
 
     /// Address of element (0, 0); only `tile` and `pack` read through it.
@@ -253,6 +278,21 @@ impl<'a, T> WindowMut<'a, T> {
         }
     }
 
+    /// Where element (i, j) lies from element (0, 0), modulo 2^bits.
+    #[inline(always)]
+    fn offset(&self, i: usize, j: usize) -> usize {
+        i.wrapping_mul(self.row_stride).wrapping_add(j.wrapping_mul(self.col_stride))
+    }
+
+    /// The columns from the last to the first.
+    #[inline(always)]
+    pub(crate) fn backwards(self) -> Self {
+        let last = self.offset(0, self.cols.wrapping_sub(1));
+        // With no column there is no element to point at.
+        let data = if self.cols == 0 { self.data } else { self.data.wrapping_add(last) };
+        Self { data, col_stride: self.col_stride.wrapping_neg(), ..self }
+    }
+
     /// Rows become columns.
     #[inline(always)]
     pub(crate) fn t(self) -> Self {
@@ -275,8 +315,7 @@ impl<'a, T> WindowMut<'a, T> {
         if rows == 0 || cols == 0 {
             return Some(Self { rows, cols, ..self });
         }
-        // SAFETY: (row, col) is an element of this window.
-        let data = unsafe { self.data.add(row * self.row_stride + col * self.col_stride) };
+        let data = self.data.wrapping_add(self.offset(row, col));
         Some(Self { data, rows, cols, ..self })
     }
 
@@ -304,7 +343,7 @@ impl<'a, T> WindowMut<'a, T> {
     pub(crate) fn set(&mut self, i: usize, j: usize, value: T) -> Option<()> {
         if i < self.rows && j < self.cols {
             // SAFETY: (i, j) is an element of this window.
-            unsafe { self.data.add(i * self.row_stride + j * self.col_stride).write(value) }
+            unsafe { self.data.wrapping_add(self.offset(i, j)).write(value) }
             Some(())
         } else {
             None
@@ -322,7 +361,7 @@ impl<'a, T> WindowMut<'a, T> {
         }
         // SAFETY: the elements (0, j)…(rows − 1, j) are adjacent and in this window.
         Some(unsafe {
-            core::slice::from_raw_parts_mut(self.data.add(j * self.col_stride), self.rows)
+            core::slice::from_raw_parts_mut(self.data.wrapping_add(self.offset(0, j)), self.rows)
         })
     }
 
@@ -337,7 +376,7 @@ impl<'a, T> WindowMut<'a, T> {
         }
         // SAFETY: the elements (i, 0)…(i, cols − 1) are adjacent and in this window.
         Some(unsafe {
-            core::slice::from_raw_parts_mut(self.data.add(i * self.row_stride), self.cols)
+            core::slice::from_raw_parts_mut(self.data.wrapping_add(self.offset(i, 0)), self.cols)
         })
     }
 }

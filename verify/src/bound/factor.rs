@@ -13,10 +13,11 @@ pub fn lu<T: Float>(n: usize, magnitude: &Exact, largest: &Exact) -> Exact {
     gamma::<T>(n) * magnitude + (whole(n) + largest) * smallest_subnormal::<T>()
 }
 
-/// LU and both solves: |b − Ax̂| ≤ γ₃ₙPᵀ|L̂||Û||x̂| (Higham 2002, Theorem 9.4).
+/// LU and both solves: |b − Ax̂| ≤ γ₃ₙ₊₁Pᵀ|L̂||Û||x̂| (Higham 2002, Theorem 9.4; one rounding more, for the
+/// reciprocals of U's diagonal).
 #[must_use]
 pub fn lu_solve<T: Float>(n: usize, magnitude: &Exact) -> Exact {
-    gamma::<T>(3 * n) * magnitude
+    gamma::<T>(3 * n + 1) * magnitude
 }
 
 /// LDLᵀ: |A − L̂D̂L̂ᵀ| ≤ γₙ₊₁|L̂||D̂||L̂ᵀ|.
@@ -82,12 +83,12 @@ pub fn least_squares<T: Float>(shape: [usize; 2], condition: f64, sizes: [f64; 3
 /// A⁻¹ from L, one element of |AX̂ − I|, to first order; 2 covers what is left, for κ(A)·nu < 1/4.
 ///
 /// `cholesky` = |L̂||L̂ᵀ||X̂|, `left` = |L̂||W||L̂||W|, `right` = |L̂||L̂ᵀ||Wᵀ||W|, `product` = |A||Wᵀ||W|. With WL̂ = I + F,
-/// |F| ≤ γₙ|W||L̂| up to the order of factors (Higham 2002, §14.2): AX̂ − I = L̂FᵀW + W⁻¹FW + A·Δ, |Δ| ≤ γₙ|Wᵀ||W|;
+/// |F| ≤ γₙ₊₁|W||L̂| up to the order of factors (Higham 2002, §14.2): AX̂ − I = L̂FᵀW + W⁻¹FW + A·Δ, |Δ| ≤ γₙ|Wᵀ||W|;
 /// and A is L̂L̂ᵀ up to γₙ₊₃|L̂||L̂ᵀ|. `[cholesky, left, right, product]`
 #[must_use]
 pub fn cholesky_inverse<T: Float>(n: usize, parts: [f64; 4]) -> f64 {
     let [cholesky, left, right, product] = parts;
-    let own = gamma_f64::<T>(n) * (left + right + product);
+    let own = gamma_f64::<T>(n + 1) * (left + right + product);
     2.0 * (gamma_f64::<T>(n + 3) * cholesky + own) + gamma_f64::<f64>(2 * n) * (cholesky + product)
 }
 

@@ -119,10 +119,11 @@ pub fn cholesky<T: Float>(n: usize, magnitude: &Exact) -> Exact {
     gamma::<T>(n + 3) * magnitude
 }
 
-/// Cholesky and both solves: |b − Ax̂| ≤ γ₍₃ₙ₊₃₎|L̂||L̂ᵀ||x̂| (Higham 2002, Theorem 10.4, with the bound above).
+/// Cholesky and both solves: |b − Ax̂| ≤ γ₍₃ₙ₊₅₎|L̂||L̂ᵀ||x̂| (Higham 2002, Theorem 10.4, with the bound above and one
+/// rounding more for the reciprocals in each solve).
 #[must_use]
 pub fn cholesky_solve<T: Float>(n: usize, magnitude: &Exact) -> Exact {
-    gamma::<T>(3 * n + 3) * magnitude
+    gamma::<T>(3 * n + 5) * magnitude
 }
 
 /// Cholesky must run to completion if λ_min(D⁻¹AD⁻¹) > nγ₍ₙ₊₃₎/(1 − γ₍ₙ₊₃₎), D = diag(aᵢᵢ)^½
@@ -185,13 +186,13 @@ pub fn lanczos_moment(k: usize, step: f64, frobenius_over_norm: f64) -> f64 {
     (2 * k + 2) as f64 * (k as f64).sqrt() * step * frobenius_over_norm
 }
 
-/// Tr(Ĝ⁻¹H) − Tr(G⁻¹H), G = LLᵀ: Cholesky and both solves perturb G by γ₍₃ₙ₊₃₎|L||Lᵀ| (Higham 2002,
+/// Tr(Ĝ⁻¹H) − Tr(G⁻¹H), G = LLᵀ: Cholesky and both solves perturb G by γ₍₃ₙ₊₅₎|L||Lᵀ| (Higham 2002,
 /// Theorem 10.4), to first order Tr(G⁻¹ΔG G⁻¹H); the product and the sum round 2n + 2 times.
 ///
 /// `perturbed` is Tr(|G⁻¹||L||Lᵀ||G⁻¹||H|), `magnitude` Tr(|L⁻¹||H||L⁻ᵀ|).
 #[must_use]
 pub fn trace_ratio<T: Float>(n: usize, perturbed: f64, magnitude: f64) -> f64 {
-    gamma_f64::<T>(3 * n + 3) * perturbed + gamma_f64::<T>(2 * n + 2) * magnitude
+    gamma_f64::<T>(3 * n + 5) * perturbed + gamma_f64::<T>(2 * n + 2) * magnitude
 }
 
 /// Hoeffding: |Σsᵢ| of N independent signs exceeds this with chance at most `failure`.

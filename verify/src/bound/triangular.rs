@@ -22,11 +22,11 @@ pub fn trmm<T: Float>(n: usize, magnitude: &Exact, a_magnitude_max: &Exact) -> E
     gamma::<T>(n + 1) * magnitude + lost
 }
 
-/// trsm: each column is a trsv of fl(αb), in another order, which the theorem allows (Higham 2002,
-/// Lemma 8.4, Theorem 8.5); a unit diagonal only spares roundings.
+/// trsm: each column is a trsv of fl(αb) (Higham 2002, Lemma 8.4, Theorem 8.5) that multiplies by the rounded
+/// reciprocal of the pivot: one rounding more, γₙ₊₁. A unit diagonal only spares roundings.
 #[must_use]
 pub fn trsm<T: Float>(n: usize, magnitude: &Exact, diagonal: &Exact) -> Exact {
-    trsv::<T>(n, magnitude, diagonal)
+    trsv::<T>(n + 1, magnitude, diagonal)
 }
 
 /// symv: γₙ₊₂(|α||A||x| + |β||y|), and what underflows.

@@ -230,10 +230,7 @@ pub fn trmm_has_the_bits_of_the_definition<T: Float>(subject: &dyn Subject<T>) -
     Measured::exact(context, "trmm has the bits of the definition", broken, cases)
 }
 
-/// The block of the diagonal, a constant of the algorithm.
-const BLOCK: usize = 16;
-
-/// trsm equals the chain and quotient as written, fused where the machine is, on both sides.
+/// trsm equals the chain and the product with the reciprocal as written, fused where the machine is, on both sides.
 #[must_use]
 pub fn trsm_has_the_bits_of_the_definition<T: Float>(subject: &dyn Subject<T>) -> Measured {
     let rounding = strict::multiply_add::<T>(subject.machine());
@@ -245,15 +242,14 @@ pub fn trsm_has_the_bits_of_the_definition<T: Float>(subject: &dyn Subject<T>) -
             let (n, mut x) = (a.n, b.to_vec());
             for turn in 0..n {
                 let i = if a.triangle == Triangle::Lower { turn } else { n - 1 - turn };
-                let end = n.min((i / BLOCK + 1) * BLOCK);
                 let order: Vec<usize> = match a.triangle {
                     Triangle::Lower => (0..i).collect(),
-                    Triangle::Upper => (end..n).chain((i + 1..end).rev()).collect(),
+                    Triangle::Upper => (i + 1..n).rev().collect(),
                 };
                 for j in 0..m {
                     let factors = |p: usize| (-a.full[i * n + order[p]], x[order[p] * m + j]);
                     let sum = strict::chain(alpha * x[i * m + j], order.len(), factors, rounding);
-                    x[i * m + j] = sum / a.full[i * n + i];
+                    x[i * m + j] = sum * (T::ONE / a.full[i * n + i]);
                 }
             }
             x
@@ -290,7 +286,7 @@ pub fn trmm_stays_within_its_bound<T: Float>(subject: &dyn Subject<T>) -> Measur
     worst.finish(Context::of("matrix", subject), "trmm stays within its bound")
 }
 
-/// |fl(αb) − Ax̂| ≤ γₙ|A||x̂| for each column, residual in exact rationals.
+/// |fl(αb) − Ax̂| ≤ γₙ₊₁|A||x̂| for each column, residual in exact rationals.
 #[must_use]
 pub fn trsm_solves_nearby_systems<T: Float>(subject: &dyn Subject<T>) -> Measured {
     let mut worst = Worst::default();
