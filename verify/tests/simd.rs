@@ -115,8 +115,7 @@ impl<T: Float> Operation<T> for Lanes<'_, T> {
             self.out.extend(lanes);
         }
         // Any address will do for a hint, and none of it may be read.
-        simd.prefetch(core::ptr::null());
-        simd.prefetch(self.abc[0].as_ptr());
+
         simd.call(Width)
     }
 }

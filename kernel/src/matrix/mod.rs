@@ -15,7 +15,7 @@
 //! | [`syrk`], [`syr2k`]   | C ← αAAᵀ + βC, α(ABᵀ + BAᵀ) + βC | chain over k from βC, A first  |
 //! | [`symm`]              | C ← αAB + βC, αBA + βC, A = Aᵀ | chain over k from βC             |
 //! | [`trmm`]              | B ← αAB, αBA, A triangular | chain over k                         |
-//! | [`trsm`]              | B ← αA⁻¹B, αBA⁻¹, A triangular | chain over k from αB, one quotient |
+//! | [`trsm`]              | B ← αA⁻¹B, αBA⁻¹, A triangular | chain over k from αB, then 1/aᵢᵢ |
 //!
 //! β = 0 means that the old content of the destination is not read: NaN there does no harm.
 //!
@@ -25,6 +25,7 @@
 //! Not here: packed and banded storage, negative strides.
 
 mod block;
+mod direct;
 mod gemm;
 mod gemv;
 mod ger;

@@ -5,6 +5,7 @@
 //! block, so no cut changes a bit.
 
 use crate::float::Float;
+use crate::matrix::direct::{Direct, Widths};
 use crate::matrix::tiles::tiles_of;
 use crate::simd::{
     Machine, OperandBuffer, Operation, Simd, TileBuffer, Window, WindowMut, strip_vectors,
@@ -105,7 +106,7 @@ fn run_f64(machine: Machine, product: &mut Product<'_, f64>) {
     if product.needs_memory() {
         with_memory(product, |blocks| machine.run(blocks));
     } else {
-        machine.run(Blocks { product, memory: None });
+        machine.run(Direct { product });
     }
 }
 
@@ -114,7 +115,7 @@ fn run_f32(machine: Machine, product: &mut Product<'_, f32>) {
     if product.needs_memory() {
         with_memory(product, |blocks| machine.run(blocks));
     } else {
-        machine.run(Blocks { product, memory: None });
+        machine.run(Direct { product });
     }
 }
 
@@ -126,14 +127,14 @@ fn with_memory<'a, T: Float>(
 ) {
     let mut memory =
         Memory { a: OperandBuffer::new(), b: OperandBuffer::new(), tile: TileBuffer::new() };
-    run(Blocks { product, memory: Some(&mut memory) });
+    run(Blocks { product, memory: &mut memory });
 }
 
 /// The product as an operation. Two pointers: what is handed down by value is copied, and a
 /// wide read of what was just written in parts waits for it.
 struct Blocks<'b, 'a, T> {
     product: &'b mut Product<'a, T>,
-    memory: Option<&'b mut Memory>,
+    memory: &'b mut Memory,
 }
 
 /// How a product is cut up.
@@ -198,10 +199,6 @@ fn blocks<T: Float, S: Simd<T>, const SUBTRACT: bool>(
 ) {
     let (a, b, beta) = (product.a, product.b, product.beta);
     let mut c = product.c.rb_mut();
-    let (mut for_a, mut for_b, mut for_tile) = match memory {
-        Some(Memory { a, b, tile }) => (Some(a), Some(b), Some(tile)),
-        None => (None, None, None),
-    };
     let a_cols = a.cols;
     let mut col = 0;
     while col < b.cols {
@@ -219,13 +216,19 @@ fn blocks<T: Float, S: Simd<T>, const SUBTRACT: bool>(
             };
             let packed;
             if plan.pack_b {
-                let copy = for_b.as_mut().and_then(|to| copy_scaled(simd, to, plan.alpha_b, b));
+                let copy = copy_scaled(simd, &mut memory.b, plan.alpha_b, b);
                 let Some(copy) = copy else { return };
                 packed = copy;
                 b = packed.rb();
             }
             let beta = if start == 0 { beta } else { T::ONE };
-            strips::<T, S, SUBTRACT>(simd, plan, (a, b), (beta, c), (&mut for_a, &mut for_tile));
+            strips::<T, S, SUBTRACT>(
+                simd,
+                plan,
+                (a, b),
+                (beta, c),
+                (&mut memory.a, &mut memory.tile),
+            );
             start += k;
             if k == 0 || start >= a_cols {
                 break;
@@ -249,8 +252,6 @@ fn copy_scaled<'a, T: Float, S: Simd<T>>(
     Some(if by_rows { copy.t() } else { copy })
 }
 
-type Lent<'a, 'b, Buffer> = &'a mut Option<&'b mut Buffer>;
-
 /// C ← βC ± AB, strip after strip of rows.
 #[inline(always)]
 fn strips<T: Float, S: Simd<T>, const SUBTRACT: bool>(
@@ -258,7 +259,7 @@ fn strips<T: Float, S: Simd<T>, const SUBTRACT: bool>(
     plan: &Plan<T>,
     (a, b): (Window<'_, T>, Window<'_, T>),
     (beta, mut c): (T, WindowMut<'_, T>),
-    (for_a, for_tile): (Lent<'_, '_, OperandBuffer>, Lent<'_, '_, TileBuffer>),
+    (for_a, for_tile): (&mut OperandBuffer, &mut TileBuffer),
 ) {
     let (mut row, mut left) = (0, a.rows.div_ceil(S::WIDTH));
     while left > 0 {
@@ -272,8 +273,7 @@ fn strips<T: Float, S: Simd<T>, const SUBTRACT: bool>(
         let packed;
         if plan.pack_a {
             let strip = vectors * S::WIDTH;
-            let copy = for_a.as_mut().and_then(|to| to.pack(simd, plan.alpha_a, a, strip));
-            let Some(copy) = copy else { return };
+            let Some(copy) = for_a.pack(simd, plan.alpha_a, a, strip) else { return };
             packed = copy;
             a = packed.rb();
         }
@@ -291,26 +291,24 @@ fn strips<T: Float, S: Simd<T>, const SUBTRACT: bool>(
     }
 }
 
-/// One strip of C, tile after tile, all of about the same width: a chain costs what it costs, and
-/// a tile of one column would have too few of them.
+/// One strip of C, tile after tile; one by one through the stack where its rows are not adjacent.
 #[inline(always)]
 fn columns<T: Float, S: Simd<T>, const MV: usize, const SUBTRACT: bool>(
     simd: S,
     (a, b): (Window<'_, T>, Window<'_, T>),
     (beta, mut c): (T, WindowMut<'_, T>),
-    for_tile: Lent<'_, '_, TileBuffer>,
+    for_tile: &mut TileBuffer,
 ) {
-    let widest = const { S::TILE_COLUMNS[MV - 1] };
     let adjacent = c.row_stride == 1 || c.rows == 1;
-    let tiles = b.cols.div_ceil(widest.max(1));
-    let wide = b.cols.checked_div(tiles).unwrap_or(0);
-    // So many tiles have one column more.
-    let wider = b.cols - wide * tiles;
-    let (mut col, mut left) = (0, tiles);
-    while left > 0 {
-        let (width, run) =
-            if left > tiles - wider { (wide + 1, left + wider - tiles) } else { (wide, left) };
-        // Through the stack one by one, else all of a width at once.
+    let widths = Widths::of::<T, S, MV>(b.cols);
+    let tiles = widths.wider + widths.rest;
+    let (mut col, mut done) = (0, 0);
+    while done < tiles {
+        let (width, run) = if done < widths.wider {
+            (widths.narrow + 1, widths.wider - done)
+        } else {
+            (widths.narrow, tiles - done)
+        };
         let run = if adjacent { run } else { 1 };
         let cols = width * run;
         let (Some(b), Some(mut c)) =
@@ -318,17 +316,15 @@ fn columns<T: Float, S: Simd<T>, const MV: usize, const SUBTRACT: bool>(
         else {
             return;
         };
-        let mut staged = match for_tile.as_mut() {
-            Some(to) if !adjacent => to.pack(simd, T::ONE, c.rb(), MV * S::WIDTH),
-            _ => None,
-        };
+        let mut staged =
+            if adjacent { None } else { for_tile.pack(simd, T::ONE, c.rb(), MV * S::WIDTH) };
         // One call for both: the tiles are compiled once.
         let target = staged.as_mut().map_or(c.rb_mut(), WindowMut::rb_mut);
         tiles_of::<T, S, MV, SUBTRACT>(simd, width, (a, b), (beta, target));
         if let Some(staged) = staged {
             copy(staged.rb(), &mut c);
         }
-        (col, left) = (col + cols, left - run);
+        (col, done) = (col + cols, done + run);
     }
 }
 

@@ -1,9 +1,7 @@
 //! Tiles of C, a function for each shape.
 
 use crate::float::Float;
-use crate::simd::{
-    Operation, Simd, Window, WindowMut, accumulate, load_tile, prefetch_columns, store_tile,
-};
+use crate::simd::{Operation, Simd, Window, WindowMut, accumulate, load_tile, store_tile};
 
 /// Tiles of one width, by a function for it.
 #[inline(always)]
@@ -52,9 +50,6 @@ impl<T: Float, const MV: usize, const NR: usize, const SUBTRACT: bool> Operation
         let Self { a, b, beta, mut c } = self;
         let mut col = 0;
         while col < b.cols {
-            if let Some(ahead) = b.sub([0, col + NR], [b.rows, NR]) {
-                prefetch_columns(simd, ahead);
-            }
             let (Some(b), Some(mut c)) =
                 (b.sub([0, col], [b.rows, NR]), c.rb_mut().sub([0, col], [a.rows, NR]))
             else {
@@ -65,8 +60,10 @@ impl<T: Float, const MV: usize, const NR: usize, const SUBTRACT: bool> Operation
                 acc = load_tile::<T, S, MV, NR>(simd, c.rb());
                 if beta != T::ONE {
                     let beta = simd.splat(beta);
-                    for sum in acc.iter_mut().flatten() {
-                        *sum = simd.mul(beta, *sum);
+                    for column in &mut acc {
+                        for sum in column {
+                            *sum = simd.mul(beta, *sum);
+                        }
                     }
                 }
             }

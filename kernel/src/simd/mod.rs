@@ -64,8 +64,7 @@ pub(crate) use pack::{
     OperandBuffer, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, SmallBuffer, TileBuffer,
 };
 pub(crate) use tile::{
-    Scales, Tile, accumulate, load_tile, prefetch_columns, store_tile, strip_vectors, substitute,
-    tile_vectors,
+    Scales, Tile, accumulate, load_tile, store_tile, strip_vectors, substitute, tile_vectors,
 };
 pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers};
 pub(crate) use unpack::unpack_lower;
@@ -132,12 +131,6 @@ pub trait Simd<T: Float>: Copy {
     /// # Safety
     /// - `target` is valid for writing as many elements as the mask has lanes.
     unsafe fn store_masked(self, v: Self::V, target: *mut T, mask: Self::Mask);
-
-    /// Asks for the line at an address ahead of its use; any address will do.
-    #[inline(always)]
-    fn prefetch(self, address: *const T) {
-        let _ = address;
-    }
 
     /// a + b
     fn add(self, a: Self::V, b: Self::V) -> Self::V;

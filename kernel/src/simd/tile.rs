@@ -120,26 +120,6 @@ where
     acc
 }
 
-/// Lines at the head of each column that are asked for ahead; the processor, which sees a stream by
-/// then, asks for the rest.
-const LINES_AHEAD: usize = 4;
-
-/// Asks for the first lines of the columns of `b`, if they are adjacent and long.
-#[inline(always)]
-pub(crate) fn prefetch_columns<T: Float, S: Simd<T>>(simd: S, b: Window<'_, T>) {
-    let line = 64 / size_of::<T>();
-    if b.row_stride != 1 || b.rows < LINES_AHEAD * line {
-        return;
-    }
-    let mut column = b.pointer();
-    for _ in 0..b.cols {
-        for i in 0..LINES_AHEAD {
-            simd.prefetch(column.wrapping_add(i * line));
-        }
-        column = column.wrapping_add(b.col_stride);
-    }
-}
-
 /// Reads the NR columns of `c`, whose rows are adjacent; zeros where the shape does not fit.
 #[inline(always)]
 pub(crate) fn load_tile<T: Float, S: Simd<T>, const MV: usize, const NR: usize>(

@@ -177,11 +177,6 @@ impl<T: Float, const FUSED: bool, const MASKS: bool> Simd<T> for Avx2<FUSED, MAS
         }
     }
     #[inline(always)]
-    fn prefetch(self, address: *const T) {
-        // SAFETY: a hint, which faults at no address.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
-    }
-    #[inline(always)]
     fn add(self, a: __m256d, b: __m256d) -> __m256d {
         by_format!(T, _mm256_add_pd, _mm256_add_ps, a, b)
     }

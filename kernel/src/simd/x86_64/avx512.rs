@@ -121,11 +121,6 @@ impl<T: Float, const FUSED: bool> Simd<T> for Avx512<FUSED> {
         }
     }
     #[inline(always)]
-    fn prefetch(self, address: *const T) {
-        // SAFETY: a hint, which faults at no address.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
-    }
-    #[inline(always)]
     fn add(self, a: __m512d, b: __m512d) -> __m512d {
         by_format!(T, _mm512_add_pd, _mm512_add_ps, a, b)
     }

@@ -140,11 +140,6 @@ impl<T: Float> Simd<T> for Sse2 {
         }
     }
     #[inline(always)]
-    fn prefetch(self, address: *const T) {
-        // SAFETY: a hint, which faults at no address.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
-    }
-    #[inline(always)]
     fn add(self, a: __m128d, b: __m128d) -> __m128d {
         by_format!(T, _mm_add_pd, _mm_add_ps, a, b)
     }
