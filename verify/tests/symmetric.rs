@@ -172,12 +172,15 @@ fn symmetric_vector_functions_are_exact_on_whole_numbers() {
     }
 }
 
-/// All shapes; triangles, layouts and factors in turn: neighbors cover every combination.
+/// All orders over two of the tallest strips, depths beyond what a packed strip holds; triangles, layouts and
+/// factors in turn: neighbors cover every combination.
 fn updates_are_exact<T: Float>(machine: Machine) {
     let source = &mut Source::new(0x5944);
     let mut turn = 0_usize;
-    for n in 0..=EDGE {
-        for k in [0, 1, 2, 3, 5, 16, 17, 33] {
+    for n in (0..=EDGE).chain([40, 47, 48, 49, 63, 95, 96, 97]) {
+        let wide: &[usize] =
+            if n % 16 < 2 { &[0, 1, 2, 3, 5, 16, 17, 33, 130, 300] } else { &[3, 17] };
+        for &k in wide {
             let (a, b) = (lattice(n * k, source), lattice(n * k, source));
             let old = symmetric_lattice(n, source);
             let single = naive::product(&a, &transposed(&a, k), [n, k, n]);
@@ -185,7 +188,7 @@ fn updates_are_exact<T: Float>(machine: Machine) {
             let double: Vec<i64> =
                 (0..n * n).map(|e| cross[e] + cross[e % n * n + e / n]).collect();
             for triangle in TRIANGLES {
-                for _ in 0..5 {
+                for _ in 0..if k > 33 { 2 } else { 5 } {
                     turn += 1;
                     let (whole, (alpha, beta)) = factors::<T>(turn);
                     let layouts = [turn % LAYOUTS, turn / 5 % LAYOUTS, turn / 25 % LAYOUTS];

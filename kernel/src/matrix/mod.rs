@@ -29,6 +29,7 @@ mod direct;
 mod gemm;
 mod gemv;
 mod ger;
+mod lower;
 mod product;
 pub(crate) mod strip;
 mod symm;

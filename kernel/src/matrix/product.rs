@@ -9,7 +9,7 @@ use crate::matrix::direct::{Direct, Widths};
 use crate::matrix::tiles::tiles_of;
 use crate::simd::{
     Machine, OperandBuffer, Operation, Simd, TileBuffer, Window, WindowMut, strip_vectors,
-    tile_vectors,
+    tile_vectors, unpack_lower,
 };
 
 /// Which operand α belongs to.
@@ -293,7 +293,7 @@ fn strips<T: Float, S: Simd<T>, const SUBTRACT: bool>(
 
 /// One strip of C, tile after tile; one by one through the stack where its rows are not adjacent.
 #[inline(always)]
-fn columns<T: Float, S: Simd<T>, const MV: usize, const SUBTRACT: bool>(
+pub(super) fn columns<T: Float, S: Simd<T>, const MV: usize, const SUBTRACT: bool>(
     simd: S,
     (a, b): (Window<'_, T>, Window<'_, T>),
     (beta, mut c): (T, WindowMut<'_, T>),
@@ -322,19 +322,9 @@ fn columns<T: Float, S: Simd<T>, const MV: usize, const SUBTRACT: bool>(
         let target = staged.as_mut().map_or(c.rb_mut(), WindowMut::rb_mut);
         tiles_of::<T, S, MV, SUBTRACT>(simd, width, (a, b), (beta, target));
         if let Some(staged) = staged {
-            copy(staged.rb(), &mut c);
+            // All of every row.
+            unpack_lower(simd, staged.rb(), cols, &mut c);
         }
         (col, done) = (col + cols, done + run);
-    }
-}
-
-#[inline(always)]
-fn copy<T: Float>(source: Window<'_, T>, target: &mut WindowMut<'_, T>) {
-    for j in 0..source.cols {
-        for i in 0..source.rows {
-            if let Some(value) = source.get(i, j) {
-                let _ = target.set(i, j, value);
-            }
-        }
     }
 }

@@ -4,6 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::block::{BLOCK, Block};
+use crate::matrix::lower::{Lower, Sign};
 use crate::matrix::{MatMut, MatRef, SymmetricMut, gemm};
 use crate::simd::Machine;
 
@@ -16,9 +17,9 @@ use crate::simd::Machine;
 /// β = 0 does not read `c`; α = 0 does not read `a`.
 ///
 /// # Method
-/// Panels of 16 columns of the lower triangle by `gemm`; the 16 × 16 block on the diagonal by
-/// `gemm` too, into the stack, and the triangle of it copied. An upper triangle is the lower one
-/// of the transpose.
+/// Strips of rows, each up to its diagonal, in the tiles of [`gemm`]; tiles on the diagonal go through the
+/// stack. Where α is neither 1 nor −1, panels of 16 columns by `gemm`. An upper triangle is the lower
+/// one of the transpose.
 ///
 /// # Accuracy
 /// The element of row i and column j ≤ i, and its mirror image in an upper triangle, is the chain of
@@ -30,8 +31,8 @@ use crate::simd::Machine;
 /// `Error::Length` if a shape does not fit; `c` is untouched then.
 ///
 /// # Cost
-/// n²k flops, and 16nk more for the blocks on the diagonal; 2 KiB of stack for f64, beside
-/// `gemm`'s.
+/// n²k flops, and up to 16nk more on the diagonal; 28 KiB of stack on x86-64, 3 KiB on microcontrollers, and
+/// where α is neither 1 nor −1 `gemm`'s besides.
 ///
 /// # Source
 /// Higham 2002, §3.5, for the bound.
@@ -81,8 +82,7 @@ pub fn syrk<T: Float>(
 /// `Error::Length` if a shape does not fit; `c` is untouched then.
 ///
 /// # Cost
-/// 2n²k flops, and 32nk more for the blocks on the diagonal; 2 KiB of stack for f64, beside
-/// `gemm`'s.
+/// 2n²k flops, and up to 32nk more on the diagonal; stack as [`syrk`].
 ///
 /// # Source
 /// Higham 2002, §3.5, for the bound.
@@ -116,6 +116,27 @@ pub fn syr2k<T: Float>(
 
 /// C ← α(UVᵀ + …) + βC over some pairs [U, V], in the lower triangle.
 fn update<T: Float>(
+    machine: Machine,
+    alpha: T,
+    pairs: &[[MatRef<'_, T>; 2]],
+    beta: T,
+    c: MatMut<'_, T>,
+) -> Result<(), Error> {
+    let sign = if alpha == T::ONE { Sign::Plus } else { Sign::Minus };
+    if alpha == T::ONE || alpha == -T::ONE {
+        let (mut c, mut beta) = (c.window(), beta);
+        for [u, v] in pairs {
+            let (u, v) = (u.window(), v.window());
+            Lower { u, v, beta, c: c.rb_mut(), sign }.run_on(machine);
+            beta = T::ONE;
+        }
+        return Ok(());
+    }
+    scaled(machine, alpha, pairs, beta, c)
+}
+
+/// The same where α is a factor to be multiplied in: in blocks, by `gemm`.
+fn scaled<T: Float>(
     machine: Machine,
     alpha: T,
     pairs: &[[MatRef<'_, T>; 2]],
