@@ -39,11 +39,14 @@ mod input;
 mod ldlt;
 mod least_squares;
 mod lu;
+mod orthogonal;
 mod qr;
 mod qr_pivoted;
+mod rotations;
 mod symmetric_eigen;
 mod triangular;
 mod tridiagonal;
+mod tridiagonalize;
 
 pub use cholesky::{cholesky_in_place, cholesky_solve};
 pub use cholesky_inverse::{cholesky_inverse, cholesky_log_determinant, cholesky_solve_matrix};

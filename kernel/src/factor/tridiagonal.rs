@@ -128,7 +128,11 @@ pub fn tridiagonal_vectors<T: Float>(
 }
 
 /// What the rotations are applied to: column i and column i + 1 of something.
-trait Companion<T> {
+pub(super) trait Companion<T> {
+    /// A sweep begins: rotations of `from` − 1, `from` − 2, …, at most `len`.
+    fn begin(&mut self, from: usize, len: usize) {
+        let _ = (from, len);
+    }
     /// (zᵢ, zᵢ₊₁) ← (c·zᵢ − s·zᵢ₊₁, s·zᵢ + c·zᵢ₊₁)
     fn rotate(&mut self, i: usize, c: T, s: T);
     /// zᵢ ↔ zⱼ
@@ -243,77 +247,124 @@ fn implicit_ql<T: Float>(
     Ok(())
 }
 
-fn isolate_all<T: Float>(
+/// The values of a T whose largest entry is near 1, in the order in which they come out.
+pub(super) fn isolate_all<T: Float>(
     d: &mut [T],
     e: &mut [T],
     companion: &mut impl Companion<T>,
 ) -> Result<(), Error> {
     for l in 0..d.len() {
         let mut sweeps = 0;
-        loop {
-            let m = l + unreduced_len(d.get(l..).unwrap_or(&[]), e.get(l..).unwrap_or(&[]));
-            if m == l {
-                break;
-            }
+        let mut m = first_negligible(d, e, l);
+        while m > l {
             if sweeps == SWEEPS_MAX {
                 return Err(Error::NoConvergence { index: l, limit: SWEEPS_MAX });
             }
             sweeps += 1;
-            sweep(d, e, (l, m), companion);
+            m = sweep(d, e, (l, m), companion);
         }
     }
     Ok(())
 }
 
-/// How many off-diagonal entries, from the first on, do not count as zero.
-fn unreduced_len<T: Float>(d: &[T], e: &[T]) -> usize {
-    let floor = T::MIN_POSITIVE.sqrt();
+/// The first i from l on whose off-diagonal entry counts as zero; n − 1 if none does.
+fn first_negligible<T: Float>(d: &[T], e: &[T], l: usize) -> usize {
+    let (d, e) = (d.get(l..).unwrap_or(&[]), e.get(l..).unwrap_or(&[]));
     let neighbors = d.iter().zip(d.iter().skip(1));
-    e.iter()
-        .zip(neighbors)
-        .position(|(e, (a, b))| e.abs() <= T::EPSILON * (a.abs() + b.abs()) || e.abs() <= floor)
-        .unwrap_or(e.len())
+    let found = e.iter().zip(neighbors).position(|(&e, (&a, &b))| is_negligible(e, a, b));
+    l + found.unwrap_or(e.len())
 }
 
-/// One QL sweep from m down to l, with Wilkinson's shift.
+#[inline(always)]
+fn is_negligible<T: Float>(e: T, a: T, b: T) -> bool {
+    let floor = T::MIN_POSITIVE.sqrt();
+    e.abs() <= T::EPSILON * (a.abs() + b.abs()) || e.abs() <= floor
+}
+
+#[inline(always)]
+fn at<T: Float>(x: &[T], i: usize) -> T {
+    x.get(i).copied().unwrap_or(T::ZERO)
+}
+
+#[inline(always)]
+fn put<T: Float>(x: &mut [T], i: usize, value: T) {
+    if let Some(x) = x.get_mut(i) {
+        *x = value;
+    }
+}
+
+/// One QL sweep from m down to l, with Wilkinson's shift; returns what [`first_negligible`] would.
+///
+/// A step waits for the one before, so what it waits for is short: 1/r is √x·(1/x) of x = f² + g²,
+/// root and reciprocal at once, and q, which is needed times s and times c, is left over r.
 fn sweep<T: Float>(
     d: &mut [T],
     e: &mut [T],
     (l, m): (usize, usize),
     companion: &mut impl Companion<T>,
-) {
-    let at = |x: &[T], i: usize| x.get(i).copied().unwrap_or(T::ZERO);
-    let put = |x: &mut [T], i: usize, value: T| {
-        if let Some(x) = x.get_mut(i) {
-            *x = value;
-        }
-    };
+) -> usize {
+    companion.begin(m, m - l);
     // e(l) is not negligible here, so the quotient is at most 1/ε in size.
     let ratio = (at(d, l + 1) - at(d, l)) / (T::TWO * at(e, l));
     let root = (ratio * ratio + T::ONE).sqrt();
     let mut g = at(d, m) - at(d, l) + at(e, l) / (ratio + root.copysign(ratio));
-    let (mut s, mut c, mut p) = (T::ONE, T::ONE, T::ZERO);
+    let (mut f, mut p) = (at(e, m - 1), T::ZERO);
+    let mut b = f;
+    let (mut split, mut below) = (m, T::ZERO);
     for i in (l..m).rev() {
-        let (f, b) = (s * at(e, i), c * at(e, i));
-        let r = (f * f + g * g).sqrt();
-        put(e, i + 1, r);
-        if r == T::ZERO {
-            // The matrix has split below: what is left of this sweep is void.
-            put(d, i + 1, at(d, i + 1) - p);
-            put(e, m, T::ZERO);
-            return;
+        let x = f * f + g * g;
+        let corner = at(d, i + 1) - p;
+        let next = if i > l { at(e, i - 1) } else { T::ZERO };
+        let (c, s, r);
+        if x >= T::LIMITS.square_sum_low {
+            let (root, reciprocal) = (x.sqrt(), T::ONE / x);
+            let inverse = root * reciprocal;
+            let quotient = ((at(d, i) - corner) * f + T::TWO * (g * b)) * reciprocal;
+            (c, s, r) = (g * inverse, f * inverse, root);
+            p = f * quotient;
+            (f, b, g) = ((f * next) * inverse, (g * next) * inverse, g * quotient - b);
+        } else {
+            (c, s, r) = turn(f, g);
+            if r == T::ZERO {
+                // The matrix has split below: what is left of this sweep is void.
+                put(d, i + 1, corner);
+                put(e, i + 1, T::ZERO);
+                put(e, m, T::ZERO);
+                return first_negligible(d, e, l);
+            }
+            let q = (at(d, i) - corner) * s + T::TWO * (c * b);
+            p = s * q;
+            (f, b, g) = (s * next, c * next, c * q - b);
         }
-        (s, c) = (f / r, g / r);
-        g = at(d, i + 1) - p;
-        let q = (at(d, i) - g) * s + T::TWO * c * b;
-        p = s * q;
-        put(d, i + 1, g + p);
-        g = c * q - b;
         companion.rotate(i, c, s);
+        let value = corner + p;
+        put(d, i + 1, value);
+        if i + 1 < m {
+            put(e, i + 1, r);
+            if is_negligible(r, value, below) {
+                split = i + 1;
+            }
+        }
+        below = value;
     }
-    put(d, l, at(d, l) - p);
+    let value = at(d, l) - p;
+    put(d, l, value);
     put(e, l, g);
     put(e, m, T::ZERO);
+    if is_negligible(g, value, below) { l } else { split }
+}
+
+/// (c, s, r) with (g, f) = r(c, s), from numbers whose squares may vanish; r = 0 if both are 0.
+#[cold]
+fn turn<T: Float>(f: T, g: T) -> (T, T, T) {
+    let largest = f.abs().max_of(g.abs());
+    if largest == T::ZERO {
+        return (T::ONE, T::ZERO, T::ZERO);
+    }
+    let power = largest.exponent();
+    let (f, g) = (f.scale_by_power(-power), g.scale_by_power(-power));
+    let r = (f * f + g * g).sqrt();
+    (g / r, f / r, r.scale_by_power(power))
 }
 
 /// Ascending, by selection: n swaps at most, and they carry the companion along.

@@ -1,0 +1,248 @@
+//! A symmetric matrix to tridiagonal form, one pass over what is left of it per step.
+
+use crate::float::Float;
+use crate::simd::{Operation, Simd, block, block_mut, part, part_mut};
+use crate::vector::dot_lanes;
+
+/// Rows from one column to the next are a multiple of this: the lanes of the widest machine, so
+/// that no vector is cut.
+pub(super) const ROWS: usize = 16;
+
+/// Elements from one column to the next for n rows.
+///
+/// No multiple of 64: columns that far apart would share the few sets of a first cache.
+pub(super) const fn lead(n: usize) -> usize {
+    let rows = n.saturating_add(ROWS - 1) / ROWS * ROWS;
+    if rows.is_multiple_of(4 * ROWS) { rows.saturating_add(ROWS) } else { rows }
+}
+
+/// Vectors in a strip of rows that has registers for three operands.
+#[inline(always)]
+pub(super) const fn strip_max<T: Float, S: Simd<T>>() -> usize {
+    match S::TILE_COLUMNS {
+        [_, 0, _] => 1,
+        [_, _, 0] => 2,
+        _ => 4,
+    }
+}
+
+/// QᵀAQ = T for a symmetric A of order n, stored in full by columns `lead` apart, zeros in the
+/// rows beyond n.
+///
+/// Leaves T in `diagonal` and `off_diagonal` (n elements each); column k of A becomes the v of
+/// Hₖ = I − τₖvvᵀ with the zeros above its one; Q = H₀H₁…. `sums` and `update`: `lead` elements each.
+pub(super) struct Tridiagonalize<'a, T> {
+    pub(super) a: &'a mut [T],
+    pub(super) lead: usize,
+    pub(super) diagonal: &'a mut [T],
+    pub(super) off_diagonal: &'a mut [T],
+    pub(super) tau: &'a mut [T],
+    pub(super) sums: &'a mut [T],
+    pub(super) update: &'a mut [T],
+}
+
+impl<T: Float> Operation<T> for Tridiagonalize<'_, T> {
+    type Output = ();
+
+    /// A ← A − (vwᵀ + wvᵀ) with p = Av, w = τp − ½τ²(pᵀv)v. The update waits for the next step: then both
+    /// are one pass over A.
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) {
+        let Self { a, lead, diagonal, off_diagonal, tau, sums, update: w } = self;
+        let n = diagonal.len();
+        sums.fill(T::ZERO);
+        w.fill(T::ZERO);
+        let factors = diagonal.iter_mut().zip(off_diagonal).zip(tau);
+        for (k, ((diagonal, off_diagonal), tau)) in factors.enumerate() {
+            let Some((left, right)) = a.split_at_mut_checked(k * lead) else { return };
+            let Some((column, trailing)) = right.split_at_mut_checked(lead) else { return };
+            // Before the first step w is zero, and anything will do for v.
+            let v = left.get(left.len().saturating_sub(lead)..).unwrap_or(&[]);
+            let v = if k == 0 { &*w } else { v };
+            update_column(simd, column, (v, w), k);
+            let Some((above, x)) = column.split_at_mut_checked(k + 1) else { return };
+            if let Some(value) = above.last() {
+                *diagonal = *value;
+            }
+            above.fill(T::ZERO);
+            let Some(x) = x.get_mut(..n - k - 1) else { return };
+            (*off_diagonal, *tau) = reflect(simd, x);
+            if k + 1 == n {
+                return;
+            }
+            let pass = Pass { trailing, lead, first: k + 1, order: n, v, w, x: column };
+            pass.all(simd, sums);
+            combine(simd, *tau, (sums, column), w, k);
+        }
+    }
+}
+
+/// Column k less its part of the update: a − (vwₖ + wvₖ).
+#[inline(always)]
+fn update_column<T: Float, S: Simd<T>>(
+    simd: S,
+    column: &mut [T],
+    (v, w): (&[T], &[T]),
+    k: usize,
+) {
+    let (Some(&v_k), Some(&w_k)) = (v.get(k), w.get(k)) else { return };
+    let (v_k, w_k) = (simd.splat(v_k), simd.splat(w_k));
+    let start = k / ROWS * ROWS;
+    let mut column = column.get_mut(start..).unwrap_or(&mut []);
+    let (mut v, mut w) = (v.get(start..).unwrap_or(&[]), w.get(start..).unwrap_or(&[]));
+    while let (Some(a), Some(v), Some(w)) =
+        (block_mut(&mut column, S::WIDTH), block(&mut v, S::WIDTH), block(&mut w, S::WIDTH))
+    {
+        let change = simd.add(simd.mul(simd.load(v), w_k), simd.mul(simd.load(w), v_k));
+        simd.store(simd.sub(simd.load(a), change), a);
+    }
+}
+
+/// (I − τvvᵀ)x = (β, 0, …, 0): x becomes v, v₀ = 1; returns β and τ.
+///
+/// A tail whose squares vanish beside the matrix, whose largest entry is near 1, is nothing.
+#[inline(always)]
+fn reflect<T: Float, S: Simd<T>>(simd: S, x: &mut [T]) -> (T, T) {
+    let [head, tail @ ..] = x else { return (T::ZERO, T::ZERO) };
+    let mut squares = dot_lanes(simd, tail, tail);
+    let mut power = 0;
+    if *head * *head + squares < T::LIMITS.square_sum_low {
+        let largest = tail.iter().fold(T::ZERO, |m, x| m.max_of(x.abs()));
+        if largest > T::ZERO {
+            power = largest.max_of(head.abs()).exponent();
+            *head = head.scale_by_power(-power);
+            for x in tail.iter_mut() {
+                *x = x.scale_by_power(-power);
+            }
+            squares = dot_lanes(simd, tail, tail);
+        }
+    }
+    let alpha = *head;
+    *head = T::ONE;
+    if squares == T::ZERO {
+        tail.fill(T::ZERO);
+        return (alpha.scale_by_power(power), T::ZERO);
+    }
+    let beta = -(alpha * alpha + squares).sqrt().copysign(alpha);
+    let factor = simd.splat(T::ONE / (alpha - beta));
+    let mut tail = tail;
+    while let Some(x) = part_mut(&mut tail, S::WIDTH) {
+        simd.store(simd.mul(factor, simd.load(x)), x);
+    }
+    let beta_scaled = if power == 0 { beta } else { beta.scale_by_power(power) };
+    (beta_scaled, (beta - alpha) / beta)
+}
+
+/// The columns from `first` on, all updated, and their product with x.
+struct Pass<'a, T> {
+    trailing: &'a mut [T],
+    lead: usize,
+    first: usize,
+    order: usize,
+    v: &'a [T],
+    w: &'a [T],
+    x: &'a [T],
+}
+
+impl<T: Float> Pass<'_, T> {
+    #[inline(always)]
+    fn all<S: Simd<T>>(mut self, simd: S, sums: &mut [T]) {
+        let mut row = self.first / S::WIDTH * S::WIDTH;
+        while row < self.order {
+            let vectors = (self.order - row).div_ceil(S::WIDTH).min(const { strip_max::<T, S>() });
+            row += S::WIDTH
+                * match vectors {
+                    4.. => self.strip::<S, 4>(simd, row, sums),
+                    2.. => self.strip::<S, 2>(simd, row, sums),
+                    _ => self.strip::<S, 1>(simd, row, sums),
+                };
+        }
+    }
+
+    /// MV vectors of rows: a ← a − (vwⱼ + wvⱼ), p = Σ axⱼ over j in order, p in registers.
+    #[inline(always)]
+    fn strip<S: Simd<T>, const MV: usize>(
+        &mut self,
+        simd: S,
+        row: usize,
+        sums: &mut [T],
+    ) -> usize {
+        let rows = row..row + MV * S::WIDTH;
+        let v = load_strip::<T, S, MV>(simd, self.v.get(rows.clone()).unwrap_or(&[]));
+        let w = load_strip::<T, S, MV>(simd, self.w.get(rows.clone()).unwrap_or(&[]));
+        let mut acc = [simd.splat(T::ZERO); MV];
+        let columns = self.first..self.order;
+        let factors = (self.v.get(columns.clone()).unwrap_or(&[]).iter())
+            .zip(self.w.get(columns.clone()).unwrap_or(&[]))
+            .zip(self.x.get(columns).unwrap_or(&[]));
+        let mut rest = &mut *self.trailing;
+        for ((&v_j, &w_j), &x_j) in factors {
+            let Some(column) = block_mut(&mut rest, self.lead) else { break };
+            let Some(mut column) = column.get_mut(rows.clone()) else { break };
+            let (v_j, w_j, x_j) = (simd.splat(v_j), simd.splat(w_j), simd.splat(x_j));
+            for ((sum, &v), &w) in acc.iter_mut().zip(&v).zip(&w) {
+                let Some(target) = block_mut(&mut column, S::WIDTH) else { break };
+                let change = simd.add(simd.mul(v, w_j), simd.mul(w, v_j));
+                let a = simd.sub(simd.load(target), change);
+                simd.store(a, target);
+                *sum = simd.add(*sum, simd.mul(a, x_j));
+            }
+        }
+        store_strip(simd, &acc, sums.get_mut(rows).unwrap_or(&mut []));
+        MV
+    }
+}
+
+/// w = τp − ½τ²(pᵀv)v, from row k + 1 on; above it v is zero.
+#[inline(always)]
+fn combine<T: Float, S: Simd<T>>(
+    simd: S,
+    tau: T,
+    (p, v): (&[T], &[T]),
+    w: &mut [T],
+    k: usize,
+) {
+    let start = (k + 1) / ROWS * ROWS;
+    let mut p = p.get(start..).unwrap_or(&[]);
+    let mut v = v.get(start..).unwrap_or(&[]);
+    let mut w = w.get_mut(start..).unwrap_or(&mut []);
+    let factor = simd.splat(T::HALF * tau * (tau * dot_lanes(simd, p, v)));
+    let tau = simd.splat(tau);
+    while let (Some(p), Some(v), Some(w)) =
+        (block(&mut p, S::WIDTH), block(&mut v, S::WIDTH), block_mut(&mut w, S::WIDTH))
+    {
+        let along = simd.mul(factor, simd.load(v));
+        simd.store(simd.sub(simd.mul(tau, simd.load(p)), along), w);
+    }
+}
+
+/// MV vectors.
+#[inline(always)]
+pub(super) fn load_strip<T: Float, S: Simd<T>, const MV: usize>(
+    simd: S,
+    source: &[T],
+) -> [S::V; MV] {
+    let mut strip = [simd.splat(T::ZERO); MV];
+    let mut source = source;
+    for v in &mut strip {
+        if let Some(source) = part(&mut source, S::WIDTH) {
+            *v = simd.load(source);
+        }
+    }
+    strip
+}
+
+/// MV vectors.
+#[inline(always)]
+pub(super) fn store_strip<T: Float, S: Simd<T>, const MV: usize>(
+    simd: S,
+    strip: &[S::V; MV],
+    target: &mut [T],
+) {
+    let mut target = target;
+    for &v in strip {
+        if let Some(target) = part_mut(&mut target, S::WIDTH) {
+            simd.store(v, target);
+        }
+    }
+}
