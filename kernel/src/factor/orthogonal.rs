@@ -1,6 +1,6 @@
 //! The orthogonal matrix of a reduction, from its reflections.
 
-use crate::factor::tridiagonalize::{load_strip, store_strip, strip_max};
+use crate::factor::tridiagonalize::{clear, load_strip, store_strip, strip_max};
 use crate::float::Float;
 use crate::simd::{Operation, Simd, block_mut};
 use crate::vector::dot_lanes;
@@ -27,30 +27,30 @@ impl<T: Float> Operation<T> for FormOrthogonal<'_, T> {
         let Self { q, lead, tau, packed } = self;
         let order = tau.len();
         let count = order.saturating_sub(2);
-        unit_columns(q, lead, count..order);
+        unit_columns(simd, q, lead, count..order);
         for block in (0..count.div_ceil(TOGETHER)).rev() {
             let first = block * TOGETHER;
             let members = TOGETHER.min(count - first);
             let tau = tau.get(first..first + members).unwrap_or(&[]);
             let reflections = pack(q, (lead, order), (first, members), packed);
             let factors = Factors::new(simd, q, (lead, first), tau);
-            unit_columns(q, lead, first + 1..first + members + 1);
+            unit_columns(simd, q, lead, first + 1..first + members + 1);
             let columns = q.get_mut((first + 1) * lead..).unwrap_or(&mut []);
             let mut pass = Apply { columns, lead, reflections, factors };
             pass.all(simd, (first + 1, order));
         }
-        unit_columns(q, lead, 0..order.min(1));
+        unit_columns(simd, q, lead, 0..order.min(1));
         transpose(q, lead, order);
     }
 }
 
 /// Columns of the identity.
 #[inline(always)]
-fn unit_columns<T: Float>(q: &mut [T], lead: usize, columns: core::ops::Range<usize>) {
+fn unit_columns<T: Float, S: Simd<T>>(simd: S, q: &mut [T], lead: usize, columns: core::ops::Range<usize>) {
     let mut rest = q.get_mut(columns.start.saturating_mul(lead)..).unwrap_or(&mut []);
     for j in columns {
         let Some(column) = block_mut(&mut rest, lead) else { return };
-        column.fill(T::ZERO);
+        clear(simd, column);
         if let Some(one) = column.get_mut(j) {
             *one = T::ONE;
         }
@@ -151,7 +151,7 @@ impl<T: Float> Apply<'_, T> {
                 }
             }
         }
-        couple::<T, S, MV>(simd, &self.factors, &mut y);
+        let y = couple::<T, S, MV>(simd, &self.factors, y);
         let mut rest = &mut *self.columns;
         for v in self.reflections {
             let Some(column) = block_mut(&mut rest, self.lead) else { break };
@@ -170,29 +170,50 @@ impl<T: Float> Apply<'_, T> {
 }
 
 /// yₜ ← τₜ(yₜ − Σ yₛ(vₛᵀvₜ)) over s > t, from the last one down.
+///
+/// Written out: in a loop over t the sums before it would live in memory.
 #[inline(always)]
 fn couple<T: Float, S: Simd<T>, const MV: usize>(
     simd: S,
     factors: &Factors<T>,
-    y: &mut [[S::V; MV]; TOGETHER],
+    y: [[S::V; MV]; TOGETHER],
+) -> [[S::V; MV]; TOGETHER] {
+    let [tau0, tau1, tau2, tau3] = factors.tau;
+    let [_, [g10, ..], [g20, g21, ..], [g30, g31, g32, _]] = factors.inner;
+    let [mut y0, mut y1, mut y2, mut y3] = y;
+    scale::<T, S, MV>(simd, tau3, &mut y3);
+    subtract::<T, S, MV>(simd, g32, &y3, &mut y2);
+    scale::<T, S, MV>(simd, tau2, &mut y2);
+    subtract::<T, S, MV>(simd, g31, &y3, &mut y1);
+    subtract::<T, S, MV>(simd, g21, &y2, &mut y1);
+    scale::<T, S, MV>(simd, tau1, &mut y1);
+    subtract::<T, S, MV>(simd, g30, &y3, &mut y0);
+    subtract::<T, S, MV>(simd, g20, &y2, &mut y0);
+    subtract::<T, S, MV>(simd, g10, &y1, &mut y0);
+    scale::<T, S, MV>(simd, tau0, &mut y0);
+    [y0, y1, y2, y3]
+}
+
+/// y ← factor·y
+#[inline(always)]
+fn scale<T: Float, S: Simd<T>, const MV: usize>(simd: S, factor: T, y: &mut [S::V; MV]) {
+    let factor = simd.splat(factor);
+    for y in y {
+        *y = simd.mul(factor, *y);
+    }
+}
+
+/// y ← y − factor·x
+#[inline(always)]
+fn subtract<T: Float, S: Simd<T>, const MV: usize>(
+    simd: S,
+    factor: T,
+    x: &[S::V; MV],
+    y: &mut [S::V; MV],
 ) {
-    let Factors { tau, inner } = *factors;
-    let mut rest = y.as_mut_slice();
-    let mut factors = tau.iter().zip(inner).rev();
-    while let (Some((last, before)), Some((&tau, inner))) =
-        (rest.split_last_mut(), factors.next())
-    {
-        let tau = simd.splat(tau);
-        for x in last.iter_mut() {
-            *x = simd.mul(tau, *x);
-        }
-        for (y, inner) in before.iter_mut().zip(inner) {
-            let inner = simd.splat(inner);
-            for (y, &last) in y.iter_mut().zip(last.iter()) {
-                *y = simd.sub(*y, simd.mul(last, inner));
-            }
-        }
-        rest = before;
+    let factor = simd.splat(factor);
+    for (y, &x) in y.iter_mut().zip(x) {
+        *y = simd.sub(*y, simd.mul(x, factor));
     }
 }
 

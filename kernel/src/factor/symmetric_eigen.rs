@@ -15,6 +15,10 @@ use crate::simd::{Machine, block, block_mut};
 /// four of them.
 const ROTATIONS: usize = 16;
 
+/// Orders from which on the values are found first. Constants of the algorithm: they decide bits.
+const VALUES_FIRST_F64: usize = 96;
+const VALUES_FIRST_F32: usize = 192;
+
 /// Elements of scratch that [`symmetric_eigen`] needs: (n + 16)m + 3n, m the next multiple of 16 from n on,
 /// and 16 more if that is one of 64.
 #[must_use]
@@ -83,20 +87,43 @@ pub fn symmetric_eigen<T: Float>(
     });
     machine.strict().run(FormOrthogonal { q: work, lead, tau, packed: rotations });
     let (off_diagonal, _) = check::split(off_diagonal, n.saturating_sub(1))?;
+    let shifts = values_first(diagonal, off_diagonal, tau, rotations)?;
     let mut columns = Gathered::new(machine, work, (lead, n), rotations);
-    isolate_all(diagonal, off_diagonal, &mut columns)?;
+    isolate_all((diagonal, off_diagonal), shifts, &mut columns)?;
     columns.finish();
     copy_sorted((diagonal, work, lead), values, a);
+    let [first, second] = factors(power);
     for value in values {
-        *value = value.scale_by_power(power);
+        *value = *value * first * second;
     }
     Ok(())
+}
+
+/// The eigenvalues as shifts, in the order in which they come out: what a sweep of rotations costs the
+/// vectors outweighs from some order on finding the values beforehand.
+fn values_first<'a, T: Float>(
+    diagonal: &[T],
+    off_diagonal: &[T],
+    values: &'a mut [T],
+    work: &mut [T],
+) -> Result<&'a [T], Error> {
+    let order = if T::BITS == 64 { VALUES_FIRST_F64 } else { VALUES_FIRST_F32 };
+    if diagonal.len() < order {
+        return Ok(&[]);
+    }
+    let (work, _) = check::split(work, off_diagonal.len())?;
+    for (x, &value) in values.iter_mut().zip(diagonal).chain(work.iter_mut().zip(off_diagonal)) {
+        *x = value;
+    }
+    isolate_all((values, work), &[], &mut ())?;
+    Ok(values)
 }
 
 /// The full symmetric matrix from the lower triangle of `a`, columns `lead` apart, times 2^power.
 fn copy_scaled<T: Float>(a: MatRef<'_, T>, work: &mut [T], lead: usize, power: i32) {
     let n = a.rows();
     let [first, second] = factors(power);
+    work.fill(T::ZERO);
     let (mut rest, by_columns) = (&mut *work, a.row_stride() == 1);
     for j in 0..n {
         let Some(column) = block_mut(&mut rest, lead) else { return };
@@ -106,7 +133,6 @@ fn copy_scaled<T: Float>(a: MatRef<'_, T>, work: &mut [T], lead: usize, power: i
         } else {
             (a.row(j).and_then(|x| x.get(..=j)), 0)
         };
-        column.fill(T::ZERO);
         let target = column.get_mut(skip..).unwrap_or(&mut []);
         if let Some(source) = source {
             for (x, &value) in target.iter_mut().zip(source) {

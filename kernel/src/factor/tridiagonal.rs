@@ -11,6 +11,10 @@ use crate::matrix::MatMut;
 /// Sweeps allowed for each eigenvalue; two are usual, and no input is known that needs ten.
 const SWEEPS_MAX: usize = 30;
 
+/// Rounding units, of its neighbors on the diagonal, that an off-diagonal entry may have after a
+/// sweep with an exact shift.
+const ROUNDINGS_GRANTED: f64 = 8.0;
+
 /// The eigenvalues of the symmetric tridiagonal T, in ascending order.
 ///
 /// # Shapes
@@ -238,7 +242,7 @@ fn implicit_ql<T: Float>(
     for x in d.iter_mut().chain(e.iter_mut()) {
         *x = x.scale_by_power(-power);
     }
-    let outcome = isolate_all(d, e, companion);
+    let outcome = isolate_all((d, e), &[], companion);
     for x in d.iter_mut() {
         *x = x.scale_by_power(power);
     }
@@ -248,37 +252,59 @@ fn implicit_ql<T: Float>(
 }
 
 /// The values of a T whose largest entry is near 1, in the order in which they come out.
+///
+/// `shifts`: what they will be, within rounding, in that order, or nothing. One sweep with a value as
+/// its shift leaves an off-diagonal entry of a few rounding errors (Greenbaum, Dongarra 1989,
+/// *Experiments with QR/QL methods for the symmetric tridiagonal eigenproblem*): that many are
+/// granted it, or most would take a second sweep for nothing.
 pub(super) fn isolate_all<T: Float>(
-    d: &mut [T],
-    e: &mut [T],
+    (d, e): (&mut [T], &mut [T]),
+    shifts: &[T],
     companion: &mut impl Companion<T>,
 ) -> Result<(), Error> {
+    let after_exact = T::from_f64(ROUNDINGS_GRANTED) * T::EPSILON;
     for l in 0..d.len() {
         let mut sweeps = 0;
-        let mut m = first_negligible(d, e, l);
+        let usual = if shifts.is_empty() { T::EPSILON } else { after_exact };
+        let mut m = first_negligible(d, e, l, usual);
         while m > l {
             if sweeps == SWEEPS_MAX {
                 return Err(Error::NoConvergence { index: l, limit: SWEEPS_MAX });
             }
+            let start = match shifts.get(l) {
+                Some(&shift) if sweeps == 0 => at(d, m) - shift,
+                _ => less_wilkinson(d, e, (l, m)),
+            };
             sweeps += 1;
-            m = sweep(d, e, (l, m), companion);
+            // Of two by two, Wilkinson's shift is a value.
+            let tolerance = if m == l + 1 { after_exact } else { usual };
+            m = sweep((d, e), (l, m), (start, tolerance), companion);
         }
     }
     Ok(())
 }
 
 /// The first i from l on whose off-diagonal entry counts as zero; n − 1 if none does.
-fn first_negligible<T: Float>(d: &[T], e: &[T], l: usize) -> usize {
+fn first_negligible<T: Float>(d: &[T], e: &[T], l: usize, tolerance: T) -> usize {
     let (d, e) = (d.get(l..).unwrap_or(&[]), e.get(l..).unwrap_or(&[]));
     let neighbors = d.iter().zip(d.iter().skip(1));
-    let found = e.iter().zip(neighbors).position(|(&e, (&a, &b))| is_negligible(e, a, b));
+    let found = e.iter().zip(neighbors).position(|(&e, (&a, &b))| is_negligible(e, a, b, tolerance));
     l + found.unwrap_or(e.len())
 }
 
 #[inline(always)]
-fn is_negligible<T: Float>(e: T, a: T, b: T) -> bool {
+fn is_negligible<T: Float>(e: T, a: T, b: T, tolerance: T) -> bool {
     let floor = T::MIN_POSITIVE.sqrt();
-    e.abs() <= T::EPSILON * (a.abs() + b.abs()) || e.abs() <= floor
+    e.abs() <= tolerance * (a.abs() + b.abs()) || e.abs() <= floor
+}
+
+/// dₘ less Wilkinson's shift: the eigenvalue nearer to d(l) of the leading two by two.
+fn less_wilkinson<T: Float>(d: &[T], e: &[T], (l, m): (usize, usize)) -> T {
+    // e(l) is not negligible here, so its square is a normal number.
+    let square = at(e, l) * at(e, l);
+    let half = T::HALF * (at(d, l + 1) - at(d, l));
+    let root = (half * half + square).sqrt();
+    at(d, m) - at(d, l) + square / (half + root.copysign(half))
 }
 
 #[inline(always)]
@@ -293,21 +319,18 @@ fn put<T: Float>(x: &mut [T], i: usize, value: T) {
     }
 }
 
-/// One QL sweep from m down to l, with Wilkinson's shift; returns what [`first_negligible`] would.
+/// One QL sweep from m down to l, from dₘ less the shift; returns what [`first_negligible`] would.
 ///
 /// A step waits for the one before, so what it waits for is short: 1/r is √x·(1/x) of x = f² + g²,
 /// root and reciprocal at once, and q, which is needed times s and times c, is left over r.
 fn sweep<T: Float>(
-    d: &mut [T],
-    e: &mut [T],
+    (d, e): (&mut [T], &mut [T]),
     (l, m): (usize, usize),
+    (start, tolerance): (T, T),
     companion: &mut impl Companion<T>,
 ) -> usize {
     companion.begin(m, m - l);
-    // e(l) is not negligible here, so the quotient is at most 1/ε in size.
-    let ratio = (at(d, l + 1) - at(d, l)) / (T::TWO * at(e, l));
-    let root = (ratio * ratio + T::ONE).sqrt();
-    let mut g = at(d, m) - at(d, l) + at(e, l) / (ratio + root.copysign(ratio));
+    let mut g = start;
     let (mut f, mut p) = (at(e, m - 1), T::ZERO);
     let mut b = f;
     let (mut split, mut below) = (m, T::ZERO);
@@ -330,7 +353,7 @@ fn sweep<T: Float>(
                 put(d, i + 1, corner);
                 put(e, i + 1, T::ZERO);
                 put(e, m, T::ZERO);
-                return first_negligible(d, e, l);
+                return first_negligible(d, e, l, tolerance);
             }
             let q = (at(d, i) - corner) * s + T::TWO * (c * b);
             p = s * q;
@@ -341,7 +364,7 @@ fn sweep<T: Float>(
         put(d, i + 1, value);
         if i + 1 < m {
             put(e, i + 1, r);
-            if is_negligible(r, value, below) {
+            if is_negligible(r, value, below, tolerance) {
                 split = i + 1;
             }
         }
@@ -351,7 +374,7 @@ fn sweep<T: Float>(
     put(d, l, value);
     put(e, l, g);
     put(e, m, T::ZERO);
-    if is_negligible(g, value, below) { l } else { split }
+    if is_negligible(g, value, below, tolerance) { l } else { split }
 }
 
 /// (c, s, r) with (g, f) = r(c, s), from numbers whose squares may vanish; r = 0 if both are 0.

@@ -50,8 +50,9 @@ impl<T: Float> Operation<T> for Tridiagonalize<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) {
         let Self { a, lead, diagonal, off_diagonal, tau, sums, update: w } = self;
         let n = diagonal.len();
-        sums.fill(T::ZERO);
-        w.fill(T::ZERO);
+        let patterns = Patterns::new();
+        clear(simd, sums);
+        clear(simd, w);
         let factors = diagonal.iter_mut().zip(off_diagonal).zip(tau);
         for (k, ((diagonal, off_diagonal), tau)) in factors.enumerate() {
             let Some((left, right)) = a.split_at_mut_checked(k * lead) else { return };
@@ -59,17 +60,14 @@ impl<T: Float> Operation<T> for Tridiagonalize<'_, T> {
             // Before the first step w is zero, and anything will do for v.
             let v = left.get(left.len().saturating_sub(lead)..).unwrap_or(&[]);
             let v = if k == 0 { &*w } else { v };
-            update_column(simd, column, (v, w), k);
-            let Some((above, x)) = column.split_at_mut_checked(k + 1) else { return };
-            if let Some(value) = above.last() {
-                *diagonal = *value;
-            }
-            above.fill(T::ZERO);
-            let Some(x) = x.get_mut(..n - k - 1) else { return };
-            (*off_diagonal, *tau) = reflect(simd, x);
+            *diagonal = updated(column, (v, w), (k, k));
             if k + 1 == n {
+                (*off_diagonal, *tau) = (T::ZERO, T::ZERO);
                 return;
             }
+            let alpha = updated(column, (v, w), (k + 1, k));
+            update_tail(simd, &patterns, column, (v, w), k);
+            (*off_diagonal, *tau) = reflect(simd, &patterns, column, alpha, k);
             let pass = Pass { trailing, lead, first: k + 1, order: n, v, w, x: column };
             pass.all(simd, sums);
             combine(simd, *tau, (sums, column), w, k);
@@ -77,10 +75,44 @@ impl<T: Float> Operation<T> for Tridiagonalize<'_, T> {
     }
 }
 
-/// Column k less its part of the update: a − (vwₖ + wvₖ).
+/// What tells the rows of a column apart without a mask: zeros, then ones; and a one among zeros.
+struct Patterns<T> {
+    steps: [T; 4 * ROWS],
+    unit: [T; 4 * ROWS],
+}
+
+impl<T: Float> Patterns<T> {
+    #[inline(always)]
+    fn new() -> Self {
+        let (mut steps, mut unit) = ([T::ZERO; 4 * ROWS], [T::ZERO; 4 * ROWS]);
+        if let (Some(later), Some(one)) = (steps.get_mut(2 * ROWS..), unit.get_mut(2 * ROWS)) {
+            later.fill(T::ONE);
+            *one = T::ONE;
+        }
+        Self { steps, unit }
+    }
+
+    /// 2·ROWS elements of a pattern, that begins at element `at` of them.
+    #[inline(always)]
+    fn slice(pattern: &[T; 4 * ROWS], at: usize) -> &[T] {
+        let start = (2 * ROWS).saturating_sub(at);
+        pattern.get(start..start + 2 * ROWS).unwrap_or(&[])
+    }
+}
+
+/// Element (i, k) less its part of the update, in the order in which vectors do it.
 #[inline(always)]
-fn update_column<T: Float, S: Simd<T>>(
+fn updated<T: Float>(column: &[T], (v, w): (&[T], &[T]), (i, k): (usize, usize)) -> T {
+    let at = |x: &[T], i: usize| x.get(i).copied().unwrap_or(T::ZERO);
+    at(column, i) - (at(v, i) * at(w, k) + at(w, i) * at(v, k))
+}
+
+/// Column k less its part of the update, a − (vwₖ + wvₖ), below row k + 1; zeros from there up, as far as
+/// anyone reads.
+#[inline(always)]
+fn update_tail<T: Float, S: Simd<T>>(
     simd: S,
+    patterns: &Patterns<T>,
     column: &mut [T],
     (v, w): (&[T], &[T]),
     k: usize,
@@ -90,47 +122,73 @@ fn update_column<T: Float, S: Simd<T>>(
     let start = k / ROWS * ROWS;
     let mut column = column.get_mut(start..).unwrap_or(&mut []);
     let (mut v, mut w) = (v.get(start..).unwrap_or(&[]), w.get(start..).unwrap_or(&[]));
+    let mut steps = Patterns::slice(&patterns.steps, k + 2 - start);
     while let (Some(a), Some(v), Some(w)) =
         (block_mut(&mut column, S::WIDTH), block(&mut v, S::WIDTH), block(&mut w, S::WIDTH))
     {
         let change = simd.add(simd.mul(simd.load(v), w_k), simd.mul(simd.load(w), v_k));
-        simd.store(simd.sub(simd.load(a), change), a);
+        let tail = simd.sub(simd.load(a), change);
+        let tail = match block(&mut steps, S::WIDTH) {
+            Some(step) => simd.mul(tail, simd.load(step)),
+            None => tail,
+        };
+        simd.store(tail, a);
     }
 }
 
-/// (I − τvvᵀ)x = (β, 0, …, 0): x becomes v, v₀ = 1; returns β and τ.
+/// (I − τvvᵀ)x = (β, 0, …, 0) for x = α and the tail below it; the column becomes v; returns β and τ.
 ///
-/// A tail whose squares vanish beside the matrix, whose largest entry is near 1, is nothing.
+/// A tail whose squares vanish beside α is nothing: the largest entry of the matrix is near 1.
 #[inline(always)]
-fn reflect<T: Float, S: Simd<T>>(simd: S, x: &mut [T]) -> (T, T) {
-    let [head, tail @ ..] = x else { return (T::ZERO, T::ZERO) };
+fn reflect<T: Float, S: Simd<T>>(
+    simd: S,
+    patterns: &Patterns<T>,
+    column: &mut [T],
+    alpha: T,
+    k: usize,
+) -> (T, T) {
+    let start = k / ROWS * ROWS;
+    let tail = column.get_mut(start..).unwrap_or(&mut []);
+    let (mut alpha, mut power) = (alpha, 0);
     let mut squares = dot_lanes(simd, tail, tail);
-    let mut power = 0;
-    if *head * *head + squares < T::LIMITS.square_sum_low {
+    if alpha * alpha + squares < T::LIMITS.square_sum_low {
         let largest = tail.iter().fold(T::ZERO, |m, x| m.max_of(x.abs()));
         if largest > T::ZERO {
-            power = largest.max_of(head.abs()).exponent();
-            *head = head.scale_by_power(-power);
+            power = largest.max_of(alpha.abs()).exponent();
+            alpha = alpha.scale_by_power(-power);
             for x in tail.iter_mut() {
                 *x = x.scale_by_power(-power);
             }
             squares = dot_lanes(simd, tail, tail);
         }
     }
-    let alpha = *head;
-    *head = T::ONE;
+    let (beta, tau, factor);
     if squares == T::ZERO {
-        tail.fill(T::ZERO);
-        return (alpha.scale_by_power(power), T::ZERO);
+        (beta, tau, factor) = (alpha, T::ZERO, T::ZERO);
+    } else {
+        beta = -(alpha * alpha + squares).sqrt().copysign(alpha);
+        (tau, factor) = ((beta - alpha) / beta, T::ONE / (alpha - beta));
     }
-    let beta = -(alpha * alpha + squares).sqrt().copysign(alpha);
-    let factor = simd.splat(T::ONE / (alpha - beta));
-    let mut tail = tail;
-    while let Some(x) = part_mut(&mut tail, S::WIDTH) {
-        simd.store(simd.mul(factor, simd.load(x)), x);
+    let factor = simd.splat(factor);
+    let (mut rest, mut unit) = (tail, Patterns::slice(&patterns.unit, k + 1 - start));
+    while let Some(x) = block_mut(&mut rest, S::WIDTH) {
+        let v = simd.mul(factor, simd.load(x));
+        let v = match block(&mut unit, S::WIDTH) {
+            Some(unit) => simd.add(v, simd.load(unit)),
+            None => v,
+        };
+        simd.store(v, x);
     }
-    let beta_scaled = if power == 0 { beta } else { beta.scale_by_power(power) };
-    (beta_scaled, (beta - alpha) / beta)
+    (if power == 0 { beta } else { beta.scale_by_power(power) }, tau)
+}
+
+/// Zeros.
+#[inline(always)]
+pub(super) fn clear<T: Float, S: Simd<T>>(simd: S, x: &mut [T]) {
+    let mut x = x;
+    while let Some(x) = part_mut(&mut x, S::WIDTH) {
+        simd.store(simd.splat(T::ZERO), x);
+    }
 }
 
 /// The columns from `first` on, all updated, and their product with x.
