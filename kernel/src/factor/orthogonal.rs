@@ -1,9 +1,8 @@
 //! The orthogonal matrix of a reduction, from its reflections.
 
-use crate::factor::tridiagonalize::{clear, load_strip, store_strip, strip_max};
+use crate::factor::tridiagonalize::{ROWS, clear, dot_rows, load_strip, store_strip, strip_max};
 use crate::float::Float;
 use crate::simd::{Operation, Simd, block_mut};
-use crate::vector::dot_lanes;
 
 /// Reflections applied in one pass. A constant of the algorithm: it decides bits.
 pub(super) const TOGETHER: usize = 4;
@@ -97,14 +96,13 @@ impl<T: Float> Factors<T> {
         for (target, &tau) in factors.tau.iter_mut().zip(tau) {
             *target = tau;
         }
-        // vₜ is zero above row first + t + 1.
-        let vector = |t: usize, from: usize| {
-            q.get((first + t) * lead + from..(first + t + 1) * lead).unwrap_or(&[])
-        };
+        // What lies above its one in the same ROWS rows is zero.
+        let from = (first + 1) / ROWS * ROWS;
+        let vector =
+            |t: usize| q.get((first + t) * lead + from..(first + t + 1) * lead).unwrap_or(&[]);
         for (t, row) in factors.inner.iter_mut().enumerate().take(tau.len()) {
-            let from = first + t + 1;
             for (s, inner) in row.iter_mut().enumerate().take(t) {
-                *inner = dot_lanes(simd, vector(s, from), vector(t, from));
+                *inner = dot_rows(simd, vector(s), vector(t));
             }
         }
         factors

@@ -11,6 +11,10 @@ use crate::matrix::MatMut;
 /// Sweeps allowed for each eigenvalue; two are usual, and no input is known that needs ten.
 const SWEEPS_MAX: usize = 30;
 
+/// Sweeps after which an off-diagonal entry counts as zero below ε, the largest entry being near 1: where
+/// a part of T is rounding errors of the rest, every sweep makes new ones.
+const SWEEPS_RELATIVE: usize = 8;
+
 /// Rounding units, of its neighbors on the diagonal, that an off-diagonal entry may have after a
 /// sweep with an exact shift.
 const ROUNDINGS_GRANTED: f64 = 8.0;
@@ -23,7 +27,8 @@ const ROUNDINGS_GRANTED: f64 = 8.0;
 /// # Method
 /// T is scaled by a power of two so that its largest entry is near 1, which loses nothing;
 /// then implicit QL with Wilkinson's shift, at most 30 sweeps an eigenvalue. An off-diagonal
-/// entry counts as zero below ε(|dᵢ| + |dᵢ₊₁|), or below the root of the smallest normal number.
+/// entry counts as zero below ε(|dᵢ| + |dᵢ₊₁|), or below the root of the smallest normal number; from the
+/// ninth sweep for one value on below ε. The last two by two of a value may keep 8ε(|dᵢ| + |dᵢ₊₁|).
 ///
 /// # Accuracy
 /// Backward stable: the values are those of T + E with ‖E‖₂ ≤ c·n·u·‖T‖₂; the tests hold c = 10.
@@ -262,11 +267,12 @@ pub(super) fn isolate_all<T: Float>(
     shifts: &[T],
     companion: &mut impl Companion<T>,
 ) -> Result<(), Error> {
-    let after_exact = T::from_f64(ROUNDINGS_GRANTED) * T::EPSILON;
+    let rounding = Negligible { relative: T::EPSILON, floor: T::MIN_POSITIVE.sqrt() };
+    let exact = Negligible { relative: T::from_f64(ROUNDINGS_GRANTED) * T::EPSILON, ..rounding };
     for l in 0..d.len() {
         let mut sweeps = 0;
-        let usual = if shifts.is_empty() { T::EPSILON } else { after_exact };
-        let mut m = first_negligible(d, e, l, usual);
+        let usual = if shifts.is_empty() { rounding } else { exact };
+        let mut m = usual.first(d, e, l);
         while m > l {
             if sweeps == SWEEPS_MAX {
                 return Err(Error::NoConvergence { index: l, limit: SWEEPS_MAX });
@@ -277,25 +283,38 @@ pub(super) fn isolate_all<T: Float>(
             };
             sweeps += 1;
             // Of two by two, Wilkinson's shift is a value.
-            let tolerance = if m == l + 1 { after_exact } else { usual };
-            m = sweep((d, e), (l, m), (start, tolerance), companion);
+            let mut limit = if m == l + 1 { exact } else { usual };
+            if sweeps > SWEEPS_RELATIVE {
+                limit.floor = T::EPSILON;
+            }
+            m = sweep((d, e), (l, m), (start, limit), companion);
         }
     }
     Ok(())
 }
 
-/// The first i from l on whose off-diagonal entry counts as zero; n − 1 if none does.
-fn first_negligible<T: Float>(d: &[T], e: &[T], l: usize, tolerance: T) -> usize {
-    let (d, e) = (d.get(l..).unwrap_or(&[]), e.get(l..).unwrap_or(&[]));
-    let neighbors = d.iter().zip(d.iter().skip(1));
-    let found = e.iter().zip(neighbors).position(|(&e, (&a, &b))| is_negligible(e, a, b, tolerance));
-    l + found.unwrap_or(e.len())
+/// When an off-diagonal entry counts as zero.
+#[derive(Clone, Copy)]
+struct Negligible<T> {
+    /// Beside the sum of its neighbors on the diagonal.
+    relative: T,
+    /// Whatever they are.
+    floor: T,
 }
 
-#[inline(always)]
-fn is_negligible<T: Float>(e: T, a: T, b: T, tolerance: T) -> bool {
-    let floor = T::MIN_POSITIVE.sqrt();
-    e.abs() <= tolerance * (a.abs() + b.abs()) || e.abs() <= floor
+impl<T: Float> Negligible<T> {
+    #[inline(always)]
+    fn is(self, e: T, a: T, b: T) -> bool {
+        e.abs() <= self.relative * (a.abs() + b.abs()) || e.abs() <= self.floor
+    }
+
+    /// The first i from l on whose off-diagonal entry counts as zero; n − 1 if none does.
+    fn first(self, d: &[T], e: &[T], l: usize) -> usize {
+        let (d, e) = (d.get(l..).unwrap_or(&[]), e.get(l..).unwrap_or(&[]));
+        let neighbors = d.iter().zip(d.iter().skip(1));
+        let found = e.iter().zip(neighbors).position(|(&e, (&a, &b))| self.is(e, a, b));
+        l + found.unwrap_or(e.len())
+    }
 }
 
 /// dₘ less Wilkinson's shift: the eigenvalue nearer to d(l) of the leading two by two.
@@ -319,14 +338,14 @@ fn put<T: Float>(x: &mut [T], i: usize, value: T) {
     }
 }
 
-/// One QL sweep from m down to l, from dₘ less the shift; returns what [`first_negligible`] would.
+/// One QL sweep from m down to l, from dₘ less the shift; returns the first entry that counts as zero.
 ///
 /// A step waits for the one before, so what it waits for is short: 1/r is √x·(1/x) of x = f² + g²,
 /// root and reciprocal at once, and q, which is needed times s and times c, is left over r.
 fn sweep<T: Float>(
     (d, e): (&mut [T], &mut [T]),
     (l, m): (usize, usize),
-    (start, tolerance): (T, T),
+    (start, limit): (T, Negligible<T>),
     companion: &mut impl Companion<T>,
 ) -> usize {
     companion.begin(m, m - l);
@@ -345,7 +364,9 @@ fn sweep<T: Float>(
             let quotient = ((at(d, i) - corner) * f + T::TWO * (g * b)) * reciprocal;
             (c, s, r) = (g * inverse, f * inverse, root);
             p = f * quotient;
-            (f, b, g) = ((f * next) * inverse, (g * next) * inverse, g * quotient - b);
+            // Not (f·next)/r, which is ready sooner: where T is graded, f is as small as e², the
+            // product vanishes, and the sweep changes nothing.
+            (f, b, g) = (s * next, c * next, g * quotient - b);
         } else {
             (c, s, r) = turn(f, g);
             if r == T::ZERO {
@@ -353,7 +374,7 @@ fn sweep<T: Float>(
                 put(d, i + 1, corner);
                 put(e, i + 1, T::ZERO);
                 put(e, m, T::ZERO);
-                return first_negligible(d, e, l, tolerance);
+                return limit.first(d, e, l);
             }
             let q = (at(d, i) - corner) * s + T::TWO * (c * b);
             p = s * q;
@@ -364,7 +385,7 @@ fn sweep<T: Float>(
         put(d, i + 1, value);
         if i + 1 < m {
             put(e, i + 1, r);
-            if is_negligible(r, value, below, tolerance) {
+            if limit.is(r, value, below) {
                 split = i + 1;
             }
         }
@@ -374,7 +395,7 @@ fn sweep<T: Float>(
     put(d, l, value);
     put(e, l, g);
     put(e, m, T::ZERO);
-    if is_negligible(g, value, below, tolerance) { l } else { split }
+    if limit.is(g, value, below) { l } else { split }
 }
 
 /// (c, s, r) with (g, f) = r(c, s), from numbers whose squares may vanish; r = 0 if both are 0.

@@ -2,7 +2,6 @@
 
 use crate::float::Float;
 use crate::simd::{Operation, Simd, block, block_mut, part, part_mut};
-use crate::vector::dot_lanes;
 
 /// Rows from one column to the next are a multiple of this: the lanes of the widest machine, so
 /// that no vector is cut.
@@ -150,7 +149,7 @@ fn reflect<T: Float, S: Simd<T>>(
     let start = k / ROWS * ROWS;
     let tail = column.get_mut(start..).unwrap_or(&mut []);
     let (mut alpha, mut power) = (alpha, 0);
-    let mut squares = dot_lanes(simd, tail, tail);
+    let mut squares = dot_rows(simd, tail, tail);
     if alpha * alpha + squares < T::LIMITS.square_sum_low {
         let largest = tail.iter().fold(T::ZERO, |m, x| m.max_of(x.abs()));
         if largest > T::ZERO {
@@ -159,7 +158,7 @@ fn reflect<T: Float, S: Simd<T>>(
             for x in tail.iter_mut() {
                 *x = x.scale_by_power(-power);
             }
-            squares = dot_lanes(simd, tail, tail);
+            squares = dot_rows(simd, tail, tail);
         }
     }
     let (beta, tau, factor);
@@ -180,6 +179,30 @@ fn reflect<T: Float, S: Simd<T>>(
         simd.store(v, x);
     }
     (if power == 0 { beta } else { beta.scale_by_power(power) }, tau)
+}
+
+/// xᵀy for lengths that are multiples of [`ROWS`]: so many lanes, each the sum of every such element in
+/// order, then added by halving.
+#[inline(always)]
+pub(super) fn dot_rows<T: Float, S: Simd<T>>(simd: S, x: &[T], y: &[T]) -> T {
+    let count = ROWS / S::WIDTH;
+    let mut sums = [simd.splat(T::ZERO); 8];
+    let (mut x, mut y) = (x, y);
+    while let (Some(mut x), Some(mut y)) = (block(&mut x, ROWS), block(&mut y, ROWS)) {
+        for sum in sums.iter_mut().take(count) {
+            if let (Some(x), Some(y)) = (block(&mut x, S::WIDTH), block(&mut y, S::WIDTH)) {
+                *sum = simd.add(*sum, simd.mul(simd.load(x), simd.load(y)));
+            }
+        }
+    }
+    let [a, b, c, d, e, f, g, h] = sums;
+    let [a, b, c, d] = if count == 8 {
+        [simd.add(a, e), simd.add(b, f), simd.add(c, g), simd.add(d, h)]
+    } else {
+        [a, b, c, d]
+    };
+    let [a, b] = if count >= 4 { [simd.add(a, c), simd.add(b, d)] } else { [a, b] };
+    simd.sum(if count >= 2 { simd.add(a, b) } else { a })
 }
 
 /// Zeros.
@@ -264,7 +287,7 @@ fn combine<T: Float, S: Simd<T>>(
     let mut p = p.get(start..).unwrap_or(&[]);
     let mut v = v.get(start..).unwrap_or(&[]);
     let mut w = w.get_mut(start..).unwrap_or(&mut []);
-    let factor = simd.splat(T::HALF * tau * (tau * dot_lanes(simd, p, v)));
+    let factor = simd.splat(T::HALF * tau * (tau * dot_rows(simd, p, v)));
     let tau = simd.splat(tau);
     while let (Some(p), Some(v), Some(w)) =
         (block(&mut p, S::WIDTH), block(&mut v, S::WIDTH), block_mut(&mut w, S::WIDTH))
