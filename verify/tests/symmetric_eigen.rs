@@ -104,9 +104,7 @@ fn symmetric_eigen_solves_at_orders_around_its_constants() {
 /// Zero, one, equal, 0/1, rank one, arrow, graded, nearly diagonal, entries whose squares vanish.
 fn hard_cases<T: Float>(n: usize) -> Vec<(&'static str, Vec<T>)> {
     let of = |f: &dyn Fn(usize, usize) -> f64| -> Vec<T> {
-        (0..n * n)
-            .map(|e| T::from_f64(f((e / n).max(e % n), (e / n).min(e % n))))
-            .collect()
+        (0..n * n).map(|e| T::from_f64(f((e / n).max(e % n), (e / n).min(e % n)))).collect()
     };
     let tiny = T::MIN_POSITIVE.to_f64().sqrt();
     let noise = |i: usize, j: usize| ((i * 7919 + j * 104_729) % 1009) as f64 / 1009.0 - 0.5;
@@ -123,7 +121,10 @@ fn hard_cases<T: Float>(n: usize) -> Vec<(&'static str, Vec<T>)> {
         ("nearly diagonal", of(&|i, j| same(i, j) * i as f64 + T::EPSILON.to_f64() * noise(i, j))),
         ("one large entry", of(&|i, j| if i == 0 { 1.0 } else { tiny * noise(i, j) })),
         ("last entry large", of(&|i, j| if j + 1 == n { 1.0 } else { tiny * noise(i, j) })),
-        ("small block", of(&|i, j| if i < n / 2 { noise(i, j) } else { 64.0 * tiny * noise(i, j) })),
+        (
+            "small block",
+            of(&|i, j| if i < n / 2 { noise(i, j) } else { 64.0 * tiny * noise(i, j) }),
+        ),
         ("near the largest", of(&|i, j| T::MAX.to_f64() / (4 * n) as f64 * noise(i, j))),
         ("near the smallest", of(&|i, j| 4096.0 * T::MIN_POSITIVE.to_f64() * noise(i, j))),
     ]

@@ -35,6 +35,7 @@ mod cholesky;
 mod cholesky_inverse;
 mod cholesky_update;
 mod householder;
+mod implicit_ql;
 mod input;
 mod ldlt;
 mod least_squares;

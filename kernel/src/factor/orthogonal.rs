@@ -45,7 +45,12 @@ impl<T: Float> Operation<T> for FormOrthogonal<'_, T> {
 
 /// Columns of the identity.
 #[inline(always)]
-fn unit_columns<T: Float, S: Simd<T>>(simd: S, q: &mut [T], lead: usize, columns: core::ops::Range<usize>) {
+fn unit_columns<T: Float, S: Simd<T>>(
+    simd: S,
+    q: &mut [T],
+    lead: usize,
+    columns: core::ops::Range<usize>,
+) {
     let mut rest = q.get_mut(columns.start.saturating_mul(lead)..).unwrap_or(&mut []);
     for j in columns {
         let Some(column) = block_mut(&mut rest, lead) else { return };
@@ -91,8 +96,7 @@ struct Factors<T> {
 impl<T: Float> Factors<T> {
     #[inline(always)]
     fn new<S: Simd<T>>(simd: S, q: &[T], (lead, first): (usize, usize), tau: &[T]) -> Self {
-        let mut factors =
-            Self { tau: [T::ZERO; TOGETHER], inner: [[T::ZERO; TOGETHER]; TOGETHER] };
+        let mut factors = Self { tau: [T::ZERO; TOGETHER], inner: [[T::ZERO; TOGETHER]; TOGETHER] };
         for (target, &tau) in factors.tau.iter_mut().zip(tau) {
             *target = tau;
         }

@@ -1,6 +1,6 @@
 //! Rotations of neighboring columns, gathered sweep by sweep and applied to a strip of rows at a time.
 
-use crate::factor::tridiagonal::Companion;
+use crate::factor::implicit_ql::Companion;
 use crate::factor::tridiagonalize::{load_strip, store_strip, strip_max};
 use crate::float::Float;
 use crate::simd::{Machine, Operation, Simd, block};

@@ -242,12 +242,7 @@ impl<T: Float> Pass<'_, T> {
 
     /// MV vectors of rows: a ← a − (vwⱼ + wvⱼ), p = Σ axⱼ over j in order, p in registers.
     #[inline(always)]
-    fn strip<S: Simd<T>, const MV: usize>(
-        &mut self,
-        simd: S,
-        row: usize,
-        sums: &mut [T],
-    ) -> usize {
+    fn strip<S: Simd<T>, const MV: usize>(&mut self, simd: S, row: usize, sums: &mut [T]) -> usize {
         let rows = row..row + MV * S::WIDTH;
         let v = load_strip::<T, S, MV>(simd, self.v.get(rows.clone()).unwrap_or(&[]));
         let w = load_strip::<T, S, MV>(simd, self.w.get(rows.clone()).unwrap_or(&[]));
@@ -276,13 +271,7 @@ impl<T: Float> Pass<'_, T> {
 
 /// w = τp − ½τ²(pᵀv)v, from row k + 1 on; above it v is zero.
 #[inline(always)]
-fn combine<T: Float, S: Simd<T>>(
-    simd: S,
-    tau: T,
-    (p, v): (&[T], &[T]),
-    w: &mut [T],
-    k: usize,
-) {
+fn combine<T: Float, S: Simd<T>>(simd: S, tau: T, (p, v): (&[T], &[T]), w: &mut [T], k: usize) {
     let start = (k + 1) / ROWS * ROWS;
     let mut p = p.get(start..).unwrap_or(&[]);
     let mut v = v.get(start..).unwrap_or(&[]);
