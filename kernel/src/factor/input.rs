@@ -128,9 +128,17 @@ impl<T: Float> Operation<T> for Largest<'_, T> {
         }
         let mut lanes = [T::ZERO; LANES_MAX];
         simd.store(maxima, &mut lanes);
-        for &x in &lanes {
-            largest = largest.max_of(x);
+        // By halving: one after the other they would take as long as a small matrix.
+        let mut rest = lanes.as_mut_slice();
+        while let Some((low, high)) = rest.split_at_mut_checked(rest.len() / 2)
+            && !low.is_empty()
+        {
+            for (low, &mut high) in low.iter_mut().zip(high) {
+                *low = low.max_of(high);
+            }
+            rest = low;
         }
-        (defect + simd.sum(defects), largest)
+        let [greatest, ..] = lanes;
+        (defect + simd.sum(defects), largest.max_of(greatest))
     }
 }
