@@ -4,7 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::MatMut;
-use crate::simd::{Machine, Operation, Simd, WindowMut, update};
+use crate::simd::{AddScaled, Elementwise, Machine, Operation, Simd, WindowMut, apply};
 
 /// A ← A + αxyᵀ.
 ///
@@ -34,6 +34,21 @@ pub fn ger<T: Float>(
     Ok(())
 }
 
+/// fl(fl(x·fl(αy)) + a)
+#[derive(Clone, Copy)]
+struct AddTwiceScaled<T> {
+    alpha: T,
+    x: T,
+}
+
+impl<T: Float> Elementwise<T> for AddTwiceScaled<T> {
+    #[inline(always)]
+    fn lanes<S: Simd<T>>(self, simd: S, y: S::V, a: S::V) -> S::V {
+        let factor = simd.mul(simd.splat(self.alpha), y);
+        simd.add(simd.mul(simd.splat(self.x), factor), a)
+    }
+}
+
 struct Ger<'a, T> {
     alpha: T,
     x: &'a [T],
@@ -49,16 +64,13 @@ impl<T: Float> Operation<T> for Ger<'_, T> {
         let Self { alpha, x, y, mut a } = self;
         if a.row_stride == 1 {
             for (j, &y) in y.iter().enumerate() {
-                let factor = simd.splat(alpha * y);
                 let Some(column) = a.column(j) else { return };
-                update(simd, x, column, |x, a| simd.add(a, simd.mul(x, factor)));
+                apply(simd, x, column, AddScaled(alpha * y));
             }
         } else if a.col_stride == 1 {
-            let alpha = simd.splat(alpha);
             for (i, &x) in x.iter().enumerate() {
-                let factor = simd.splat(x);
                 let Some(row) = a.row(i) else { return };
-                update(simd, y, row, |y, a| simd.add(a, simd.mul(factor, simd.mul(alpha, y))));
+                apply(simd, y, row, AddTwiceScaled { alpha, x });
             }
         } else {
             for (i, &x) in x.iter().enumerate() {

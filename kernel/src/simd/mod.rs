@@ -60,7 +60,9 @@ pub(crate) use tile::{
     accumulate, load_tile, prefetch_columns, store_tile, strip_vectors, tile_vectors,
 };
 pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers};
-pub(crate) use walk::{block, block_mut, exchange, part, part_mut, renew, update};
+pub(crate) use walk::{
+    AddScaled, Elementwise, apply, block, block_mut, exchange, part, part_mut, renew, update,
+};
 pub(crate) use window::{Window, WindowMut, extent};
 
 /// An algorithm with its arguments, ready to run on any machine.
@@ -89,6 +91,12 @@ pub trait Simd<T: Float>: Copy {
     const TILE_COLUMNS: [usize; 3];
     /// Whether a masked load costs what a plain one does.
     const MASKS_ARE_FREE: bool;
+    /// Vectors of half the width, or these where there are no narrower ones.
+    type Half: Simd<T>;
+
+    /// The same machine with vectors of half the width. It may not fuse where this one does: for
+    /// levels 1 and 2, which never fuse.
+    fn half(self) -> Self::Half;
 
     /// Runs an operation in a function of its own, compiled for this machine: where inlining
     /// would leave one body too large for its registers.

@@ -11,6 +11,8 @@ use core::arch::x86_64::*;
 use crate::float::Float;
 use crate::simd::{Operation, Simd};
 
+use super::sse2::Sse2;
+
 /// Proof that the machine has AVX2 and FMA; `FUSED` says whether `mul_add` fuses, `MASKS` that it
 /// has AVX-512F, DQ and VL too.
 ///
@@ -85,6 +87,12 @@ impl<T: Float, const FUSED: bool, const MASKS: bool> Simd<T> for Avx2<FUSED, MAS
     // One register fewer than there are: the last one would make the compiler spill.
     const TILE_COLUMNS: [usize; 3] = if MASKS { [8, 6, 4] } else { [8, 6, 0] };
     const MASKS_ARE_FREE: bool = true;
+    type Half = Sse2;
+
+    #[inline(always)]
+    fn half(self) -> Sse2 {
+        Sse2::new()
+    }
 
     #[inline(always)]
     fn call<O: Operation<T>>(self, operation: O) -> O::Output {

@@ -10,6 +10,8 @@ use core::arch::x86_64::*;
 use crate::float::Float;
 use crate::simd::{Operation, Simd};
 
+use super::avx2::Avx2;
+
 /// Proof that the machine has AVX-512F, DQ and VL; `FUSED` says whether `mul_add` fuses.
 ///
 /// Invariant: a value exists only after [`Avx512::new`] was called on a machine that has them.
@@ -52,6 +54,13 @@ impl<T: Float, const FUSED: bool> Simd<T> for Avx512<FUSED> {
     const WIDTH: usize = 512 / T::BITS as usize;
     const TILE_COLUMNS: [usize; 3] = [8, 8, 8];
     const MASKS_ARE_FREE: bool = true;
+    type Half = Avx2<FUSED, true>;
+
+    #[inline(always)]
+    fn half(self) -> Self::Half {
+        // SAFETY: `self` proves avx2, fma, avx512f, avx512dq and avx512vl.
+        unsafe { Avx2::new() }
+    }
 
     #[inline(always)]
     fn call<O: Operation<T>>(self, operation: O) -> O::Output {
