@@ -61,7 +61,7 @@ pub(crate) use tile::{
 };
 pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers};
 pub(crate) use walk::{
-    AddScaled, Elementwise, apply, block, block_mut, exchange, part, part_mut, renew, update,
+    AddScaled, Elementwise, apply, apply_each, block, block_mut, exchange, part, part_mut, renew, update,
 };
 pub(crate) use window::{Window, WindowMut, extent};
 

@@ -91,6 +91,64 @@ pub(crate) fn apply<T: Float, S: Simd<T>>(
     }
 }
 
+/// [`apply`] to several y, each with constants of its own: x is read once.
+#[inline(always)]
+pub(crate) fn apply_each<T: Float, S: Simd<T>, const N: usize>(
+    simd: S,
+    x: &[T],
+    y: [&mut [T]; N],
+    f: [impl Elementwise<T>; N],
+) {
+    let (mut x, mut y) = (x, y);
+    for y in &mut y {
+        let Some(same) = core::mem::take(y).get_mut(..x.len()) else { return };
+        *y = same;
+    }
+    while x.len() >= S::WIDTH {
+        step_each(simd, &mut x, &mut y, f);
+    }
+    let (half, quarter) = (simd.half(), simd.half().half());
+    if const { is_narrower::<T, S::Half, S>() } {
+        step_each(half, &mut x, &mut y, f);
+    }
+    if const { is_narrower::<T, Quarter<T, S>, S::Half>() } {
+        step_each(quarter, &mut x, &mut y, f);
+    }
+    if !x.is_empty() {
+        for (y, f) in y.into_iter().zip(f) {
+            quarter.store(f.lanes(quarter, quarter.load(x), quarter.load(y)), y);
+        }
+    }
+}
+
+/// One vector off the front of each, if there is a whole one.
+#[inline(always)]
+fn step_each<T: Float, S: Simd<T>, const N: usize>(
+    simd: S,
+    x: &mut &[T],
+    y: &mut [&mut [T]; N],
+    f: [impl Elementwise<T>; N],
+) {
+    if x.len() >= S::WIDTH
+        && let Some(x) = block(x, S::WIDTH)
+    {
+        let x = simd.load(x);
+        // All loads, then all stores: where the y lie a page apart, a load right after the store
+        // of its neighbor would wait for it, for their addresses end alike.
+        let mut sums = [x; N];
+        for ((sum, y), f) in sums.iter_mut().zip(&*y).zip(f) {
+            if let Some(y) = y.get(..S::WIDTH) {
+                *sum = f.lanes(simd, x, simd.load(y));
+            }
+        }
+        for (sum, y) in sums.into_iter().zip(y) {
+            if let Some(y) = block_mut(y, S::WIDTH) {
+                simd.store(sum, y);
+            }
+        }
+    }
+}
+
 /// The machine with a quarter of the width.
 type Quarter<T, S> = <<S as Simd<T>>::Half as Simd<T>>::Half;
 

@@ -326,6 +326,21 @@ impl<'a, T> WindowMut<'a, T> {
         })
     }
 
+    /// Columns j … j + N − 1 as slices, if their elements are adjacent.
+    #[inline(always)]
+    pub(crate) fn columns<const N: usize>(&mut self, j: usize) -> Option<[&mut [T]; N]> {
+        if j > self.cols || N > self.cols - j || (self.row_stride != 1 && self.rows > 1) {
+            return None;
+        }
+        let (data, rows) = (self.data, if self.cols == 0 { 0 } else { self.rows });
+        Some(core::array::from_fn(|k| {
+            let start = data.wrapping_add((j + k) * self.col_stride);
+            // SAFETY: the elements (0, j + k)…(rows − 1, j + k) are adjacent and in this window; no other
+            // column has any of them. Without rows the slice is empty.
+            unsafe { core::slice::from_raw_parts_mut(start, rows) }
+        }))
+    }
+
     /// Row i as a slice, if its elements are adjacent.
     #[inline(always)]
     pub(crate) fn row(&mut self, i: usize) -> Option<&mut [T]> {
