@@ -19,6 +19,7 @@
 //! | `other.rs`    | targets that have only the portable machine: Cortex-M, plain wasm |
 //! | `window.rs`   | strided memory, checked once at construction                     |
 //! | `tile.rs`     | a block of C in registers while k runs                           |
+//! | `lines.rs`    | reductions in registers while a vector is read once              |
 //! | `pack.rs`     | a strip of a matrix, copied for a tile                           |
 //! | `tree.rs`     | the order in which every reduction adds                          |
 //! | `walk.rs`     | how loops walk over slices                                       |
@@ -27,6 +28,7 @@
 
 #![allow(unsafe_code, reason = "declares the two pointer loads that `tile` uses")]
 
+mod lines;
 mod machine;
 mod pack;
 mod portable;
@@ -54,12 +56,13 @@ mod arch;
 
 use crate::float::Float;
 
+pub(crate) use lines::line_products;
 pub use machine::Machine;
 pub(crate) use pack::{OperandBuffer, TileBuffer};
 pub(crate) use tile::{
     accumulate, load_tile, prefetch_columns, store_tile, strip_vectors, tile_vectors,
 };
-pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers};
+pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers, sum_registers_each};
 pub(crate) use walk::{
     AddScaled, Elementwise, apply, apply_each, block, block_mut, exchange, part, part_mut, renew, update,
 };
@@ -170,4 +173,10 @@ pub trait Simd<T: Float>: Copy {
     fn interleave(self, a: Self::V, b: Self::V) -> [Self::V; 2];
     /// The sum of the lanes by halving: lane j takes lane j + WIDTH/2, and so on.
     fn sum(self, v: Self::V) -> T;
+    /// [`Simd::sum`] of each of four vectors, the same bits.
+    #[inline(always)]
+    fn sum_each(self, v: [Self::V; 4]) -> [T; 4] {
+        let [a, b, c, d] = v;
+        [self.sum(a), self.sum(b), self.sum(c), self.sum(d)]
+    }
 }

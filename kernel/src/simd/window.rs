@@ -158,6 +158,21 @@ impl<'a, T> Window<'a, T> {
         Some(unsafe { core::slice::from_raw_parts(self.data.add(j * self.col_stride), self.rows) })
     }
 
+    /// Columns j … j + N − 1 as slices, if their elements are adjacent.
+    #[inline(always)]
+    pub(crate) fn columns<const N: usize>(self, j: usize) -> Option<[&'a [T]; N]> {
+        if j > self.cols || N > self.cols - j || (self.row_stride != 1 && self.rows > 1) {
+            return None;
+        }
+        let rows = if self.cols == 0 { 0 } else { self.rows };
+        Some(core::array::from_fn(|k| {
+            let start = self.data.wrapping_add((j + k) * self.col_stride);
+            // SAFETY: the elements (0, j + k)…(rows − 1, j + k) are adjacent and in this window. Without
+            // rows the slice is empty.
+            unsafe { core::slice::from_raw_parts(start, rows) }
+        }))
+    }
+
     /// Address of element (0, 0); only `tile` and `pack` read through it.
     #[inline(always)]
     pub(super) fn pointer(self) -> *const T {

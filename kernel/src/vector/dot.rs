@@ -3,7 +3,9 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::simd::{Machine, Operation, REGISTERS_MAX, Simd, block, part, registers, sum_registers};
+use crate::simd::{
+    Machine, Operation, REGISTERS_MAX, Simd, block, line_products, part, registers, sum_registers,
+};
 
 /// The inner product xᵀy.
 ///
@@ -69,22 +71,8 @@ pub(crate) fn dot_lanes<T: Float, S: Simd<T>>(simd: S, x: &[T], y: &[T]) -> T {
         let d = next_product(simd, &mut x, &mut y);
         return simd.sum(simd.add(simd.add(a, c), simd.add(b, d))) + T::ZERO;
     }
-    let mut sums = [simd.splat(T::ZERO); REGISTERS_MAX];
-    while let (Some(mut x), Some(mut y)) =
-        (block(&mut x, count * S::WIDTH), block(&mut y, count * S::WIDTH))
-    {
-        for sum in sums.iter_mut().take(count) {
-            if let (Some(x), Some(y)) = (block(&mut x, S::WIDTH), block(&mut y, S::WIDTH)) {
-                *sum = simd.add(*sum, simd.mul(simd.load(x), simd.load(y)));
-            }
-        }
-    }
-    for sum in sums.iter_mut().take(count) {
-        if let (Some(x), Some(y)) = (part(&mut x, S::WIDTH), part(&mut y, S::WIDTH)) {
-            *sum = simd.add(*sum, simd.mul(simd.load(x), simd.load(y)));
-        }
-    }
-    sum_registers(simd, sums)
+    let [[a], [b], [c], [d], [e], [f], [g], [h]] = line_products(simd, [x], y);
+    sum_registers(simd, [a, b, c, d, e, f, g, h])
 }
 
 /// The products of the next vector, +0.0 where there are no more elements.

@@ -295,4 +295,41 @@ impl<T: Float, const FUSED: bool> Simd<T> for Avx512<FUSED> {
             })
         }
     }
+    #[inline(always)]
+    fn sum_each(self, v: [__m512d; 4]) -> [T; 4] {
+        let [a, b, c, d] = v;
+        // Halves of two vectors side by side, then quarters of all four: each addition is one of `sum`.
+        // SAFETY: `self` proves avx512f.
+        let quarters = unsafe {
+            let low = _mm512_shuffle_f64x2::<0b01_00_01_00>(a, b);
+            let ab = Simd::<T>::add(self, low, _mm512_shuffle_f64x2::<0b11_10_11_10>(a, b));
+            let low = _mm512_shuffle_f64x2::<0b01_00_01_00>(c, d);
+            let cd = Simd::<T>::add(self, low, _mm512_shuffle_f64x2::<0b11_10_11_10>(c, d));
+            let even = _mm512_shuffle_f64x2::<0b10_00_10_00>(ab, cd);
+            Simd::<T>::add(self, even, _mm512_shuffle_f64x2::<0b11_01_11_01>(ab, cd))
+        };
+        if T::BITS == 64 {
+            let mut sums = [0.0_f64; 4];
+            // SAFETY: `self` proves avx512f; there is room for four.
+            unsafe {
+                let sum = _mm512_add_pd(quarters, _mm512_permute_pd::<0b0101_0101>(quarters));
+                let places = _mm512_setr_epi64(0, 2, 4, 6, 0, 2, 4, 6);
+                let first = _mm512_castpd512_pd256(_mm512_permutexvar_pd(places, sum));
+                _mm256_storeu_pd(sums.as_mut_ptr(), first);
+            }
+            sums.map(T::from_f64)
+        } else {
+            let mut sums = [0.0_f32; 4];
+            // SAFETY: `self` proves avx512f; there is room for four.
+            unsafe {
+                let four = _mm512_castpd_ps(quarters);
+                let two = _mm512_add_ps(four, _mm512_permute_ps::<0b01_00_11_10>(four));
+                let sum = _mm512_add_ps(two, _mm512_permute_ps::<0b10_11_00_01>(two));
+                let places = _mm512_setr_epi32(0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12);
+                let first = _mm512_castps512_ps128(_mm512_permutexvar_ps(places, sum));
+                _mm_storeu_ps(sums.as_mut_ptr(), first);
+            }
+            sums.map(T::from_f32)
+        }
+    }
 }
