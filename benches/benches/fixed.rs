@@ -2,17 +2,20 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use teeter::fixed;
+use teeter_benches::case::{Case, Layout, Operation, Shape};
 use teeter_benches::group::{all_close, alone, settings};
 use teeter_benches::peer::{Number, Peer, TeeterFixed};
 use teeter_benches::reference::{Reference, gamma};
-use teeter_benches::case::{Case, Layout, Operation, Shape};
 
 /// What the table measures too, here alone and with its answer checked.
 fn beside_peers<T: Number>(criterion: &mut Criterion) {
     for operation in Operation::ALL {
         for n in [4, 8, 12] {
-            let layout =
-                if operation.class() == teeter_benches::operation::Class::Vector { Layout::Vector } else { Layout::Col };
+            let layout = if operation.class() == teeter_benches::operation::Class::Vector {
+                Layout::Vector
+            } else {
+                Layout::Col
+            };
             let case = Case::<T>::new(Shape { operation, layout, n });
             let Some(mut task) = TeeterFixed.task(&case) else { continue };
             task.run(1);

@@ -214,7 +214,8 @@ pub fn measure<T: Number>(shape: Shape, budget: Duration) -> Result<Outcome, Str
     let rounds = race(&mut entrants, budget);
     let (peers, rest) = entrants.split_at(peers);
     let (ours, peak) = rest.split_at(ours);
-    let race = Race { shape, number: T::NAME, peers, ours, fuses, flops, peak: peak.first(), rounds };
+    let race =
+        Race { shape, number: T::NAME, peers, ours, fuses, flops, peak: peak.first(), rounds };
     let dynamic = race.row_of_run_time();
     Ok(match dynamic {
         Some(row) => Outcome::Rows(std::iter::once(row).chain(race.row_when_compiled()).collect()),

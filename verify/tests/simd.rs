@@ -272,7 +272,8 @@ fn four_sums_are_those_of_each<T: Float>() {
         for _ in 0..50 {
             let lanes: Vec<Vec<T>> = (0..4).map(|_| input::uniform(16, source)).collect();
             let mut half = [T::ZERO; 16];
-            let four = Four { lanes: [&lanes[0], &lanes[1], &lanes[2], &lanes[3]], half: &mut half };
+            let four =
+                Four { lanes: [&lanes[0], &lanes[1], &lanes[2], &lanes[3]], half: &mut half };
             let ([at_once, one_by_one], [narrow, wide]) = machine.run(four);
             assert_eq!(at_once, one_by_one, "{machine:?}");
             assert!(narrow == wide || 2 * narrow == wide, "{machine:?}: {narrow} of {wide} lanes");

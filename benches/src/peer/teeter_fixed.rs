@@ -44,9 +44,8 @@ struct Fixed<T, const N: usize> {
 impl<T: Float, const N: usize> Fixed<T, N> {
     fn new(case: &Case<T>) -> Self {
         let at = |data: &[T], k: usize| data.get(k).copied().unwrap_or(T::ZERO);
-        let matrix = |data: &[T]| {
-            std::array::from_fn(|j| std::array::from_fn(|i| at(data, j * N + i)))
-        };
+        let matrix =
+            |data: &[T]| std::array::from_fn(|j| std::array::from_fn(|i| at(data, j * N + i)));
         Self {
             alpha: case.alpha,
             a: matrix(&case.a),

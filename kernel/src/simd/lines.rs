@@ -6,6 +6,14 @@
 use crate::float::Float;
 use crate::simd::{REGISTERS_MAX, Simd, registers};
 
+/// Whether a vector of n elements is no longer than a cache line: see [`Operation::is_short`].
+///
+/// [`Operation::is_short`]: crate::simd::Operation::is_short
+#[inline(always)]
+pub(crate) const fn is_short<T: Float>(n: usize) -> bool {
+    n <= 64 / size_of::<T>()
+}
+
 /// The lanes of the virtual register (`tree.rs`), for N reductions side by side.
 pub(crate) type Sums<V, const N: usize> = [[V; N]; REGISTERS_MAX];
 

@@ -56,7 +56,7 @@ mod arch;
 
 use crate::float::Float;
 
-pub(crate) use lines::line_products;
+pub(crate) use lines::{is_short, line_products};
 pub use machine::Machine;
 pub(crate) use pack::{OperandBuffer, TileBuffer};
 pub(crate) use tile::{
@@ -64,7 +64,8 @@ pub(crate) use tile::{
 };
 pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers, sum_registers_each};
 pub(crate) use walk::{
-    AddScaled, Elementwise, apply, apply_each, block, block_mut, exchange, part, part_mut, renew, update,
+    AddScaled, Elementwise, apply, apply_each, block, block_mut, exchange, part, part_mut, renew,
+    update,
 };
 pub(crate) use window::{Window, WindowMut, extent};
 
@@ -72,6 +73,13 @@ pub(crate) use window::{Window, WindowMut, extent};
 pub trait Operation<T: Float> {
     /// What it returns.
     type Output;
+
+    /// Whether it is done before wide vectors would pay for the way to them: such an operation runs in place,
+    /// on the vectors that every processor of the architecture has. Only for strict ones.
+    #[inline(always)]
+    fn is_short(&self) -> bool {
+        false
+    }
 
     /// The body. Implementations are `#[inline(always)]`, so that it is compiled anew
     /// inside the entry function of each machine.

@@ -59,12 +59,7 @@ impl<T: Float> Elementwise<T> for AddScaled<T> {
 /// the cache, and after stores of other widths too (3 ns on Zen 4); cut the same way every time, each finds
 /// its own.
 #[inline(always)]
-pub(crate) fn apply<T: Float, S: Simd<T>>(
-    simd: S,
-    x: &[T],
-    y: &mut [T],
-    f: impl Elementwise<T>,
-) {
+pub(crate) fn apply<T: Float, S: Simd<T>>(simd: S, x: &[T], y: &mut [T], f: impl Elementwise<T>) {
     let n = x.len().min(y.len());
     // One length: the compiler would count both, in twice the instructions.
     let (Some(mut x), Some(mut y)) = (x.get(..n), y.get_mut(..n)) else { return };
@@ -159,12 +154,7 @@ const fn is_narrower<T: Float, A: Simd<T>, B: Simd<T>>() -> bool {
 
 /// One vector off the front, if there is a whole one.
 #[inline(always)]
-fn step<T: Float, S: Simd<T>>(
-    simd: S,
-    x: &mut &[T],
-    y: &mut &mut [T],
-    f: impl Elementwise<T>,
-) {
+fn step<T: Float, S: Simd<T>>(simd: S, x: &mut &[T], y: &mut &mut [T], f: impl Elementwise<T>) {
     if x.len() >= S::WIDTH
         && let (Some(x), Some(y)) = (block(x, S::WIDTH), block_mut(y, S::WIDTH))
     {

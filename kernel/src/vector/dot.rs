@@ -4,7 +4,8 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::simd::{
-    Machine, Operation, REGISTERS_MAX, Simd, block, line_products, part, registers, sum_registers,
+    Machine, Operation, REGISTERS_MAX, Simd, block, is_short, line_products, part, registers,
+    sum_registers,
 };
 
 /// The inner product xᵀy.
@@ -39,6 +40,11 @@ struct Dot<'a, T> {
 
 impl<T: Float> Operation<T> for Dot<'_, T> {
     type Output = T;
+
+    #[inline(always)]
+    fn is_short(&self) -> bool {
+        is_short::<T>(self.x.len())
+    }
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) -> T {

@@ -3,7 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::simd::{Elementwise, Machine, Operation, Simd, apply, renew};
+use crate::simd::{Elementwise, Machine, Operation, Simd, apply, is_short, renew};
 
 /// x ← αx.
 ///
@@ -40,6 +40,11 @@ struct Scale<'a, T> {
 
 impl<T: Float> Operation<T> for Scale<'_, T> {
     type Output = ();
+
+    #[inline(always)]
+    fn is_short(&self) -> bool {
+        is_short::<T>(self.x.len())
+    }
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {

@@ -23,18 +23,18 @@ struct Count {
 impl Count {
     /// Equal bits, but for the payload of NaN.
     fn see<T: Float>(&mut self, found: &[T], right: &[T]) {
-        let same = |(a, b): (&T, &T)| a.to_bits_u64() == b.to_bits_u64() || a.is_nan() && b.is_nan();
+        let same =
+            |(a, b): (&T, &T)| a.to_bits_u64() == b.to_bits_u64() || a.is_nan() && b.is_nan();
         self.cases += 1;
-        self.broken += usize::from(found.len() != right.len() || !found.iter().zip(right).all(same));
+        self.broken +=
+            usize::from(found.len() != right.len() || !found.iter().zip(right).all(same));
     }
 }
 
 /// Every function at shapes around the width of registers and of the reduction, with every kind of factor, on
 /// random numbers, zeros of both signs, subnormal, huge and non-finite ones.
 #[must_use]
-pub fn fixed_functions_have_the_bits_of_the_others<T: Float>(
-    subject: &dyn Subject<T>,
-) -> Measured {
+pub fn fixed_functions_have_the_bits_of_the_others<T: Float>(subject: &dyn Subject<T>) -> Measured {
     let mut count = Count::default();
     macro_rules! shapes {
         ($(($m:literal, $k:literal, $n:literal)),*) => {$(
@@ -42,8 +42,19 @@ pub fn fixed_functions_have_the_bits_of_the_others<T: Float>(
         )*};
     }
     shapes!(
-        (1, 1, 1), (2, 3, 4), (4, 4, 4), (6, 6, 6), (8, 8, 8), (12, 12, 12), (5, 7, 3), (16, 2, 17),
-        (33, 1, 40), (1, 5, 2), (0, 3, 2), (3, 0, 2), (3, 2, 0)
+        (1, 1, 1),
+        (2, 3, 4),
+        (4, 4, 4),
+        (6, 6, 6),
+        (8, 8, 8),
+        (12, 12, 12),
+        (5, 7, 3),
+        (16, 2, 17),
+        (33, 1, 40),
+        (1, 5, 2),
+        (0, 3, 2),
+        (3, 0, 2),
+        (3, 2, 0)
     );
     macro_rules! orders {
         ($($n:literal),*) => {$( triangles::<T, $n>(subject, &mut count); )*};
