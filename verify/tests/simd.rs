@@ -289,3 +289,31 @@ fn four_sums_have_the_bits_of_each() {
     four_sums_are_those_of_each::<f64>();
     four_sums_are_those_of_each::<f32>();
 }
+
+/// Says how wide the vectors are on which it runs, though it calls itself short.
+struct Short;
+
+impl<T: Float> Operation<T> for Short {
+    type Output = usize;
+
+    fn is_short(&self) -> bool {
+        true
+    }
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, _: S) -> usize {
+        S::WIDTH
+    }
+}
+
+#[test]
+fn short_operations_run_on_narrow_vectors_and_the_portable_machine_stays_portable() {
+    for machine in Machine::present() {
+        let (short, long) =
+            (machine.run::<f64, _>(Short), Operation::<f64>::is_short(&Width).then_some(0));
+        assert_eq!(long, None, "an operation is long unless it says otherwise");
+        let full = machine.run::<f64, _>(Width);
+        assert!(short <= full, "{machine:?}: {short} lanes of {full}");
+    }
+    let portable = Machine::portable();
+    assert_eq!(portable.run::<f64, _>(Short), portable.run::<f64, _>(Width), "the specification");
+}
