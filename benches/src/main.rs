@@ -101,7 +101,8 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         println!("\nnot offered by teeter: {}", missing.join(", "));
     }
     println!(
-        "\nratio = best peer's time / ours, median over interleaved rounds, with quartiles; ns are \
+        "\nstatic = the size is known when compiling: all of theirs against the faster of our two; \
+         dynamic = it is not\nratio = best peer's time / ours, median over interleaved rounds, with quartiles; ns are \
          medians for one operation;\npeak = fused multiply-adds in registers, measured in the same \
          rounds\n{}\n{}, machine {machine}, {}, commit {} ({} tree)",
         libraries().join("\n"),
@@ -143,7 +144,7 @@ fn measure_all(jobs: Vec<Job>, budget: Duration) -> Result<(Vec<Row>, Vec<&'stat
     for (shape, number, measure) in jobs {
         bar.set_message(format!("{number} {shape}"));
         match measure(shape, budget)? {
-            Outcome::Row(row) => rows.push(row),
+            Outcome::Rows(measured) => rows.extend(measured),
             Outcome::NotOurs => missing.push(shape.operation.name()),
             Outcome::NoPeer => {}
         }

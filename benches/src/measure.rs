@@ -10,7 +10,7 @@ use teeter::Machine;
 
 use crate::case::{Case, Shape};
 use crate::peak::Peak;
-use crate::peer::{Number, Peer, Task, Teeter};
+use crate::peer::{Number, Peer, Task, Teeter, TeeterFixed};
 use crate::reference::Reference;
 
 /// A sample lasts at least this long, a thousand times what the clock can tell.
@@ -53,18 +53,43 @@ fn quantile(sorted: &[f64], quarter: usize) -> f64 {
     sorted.get(sorted.len().saturating_sub(1) * quarter / 4).copied().unwrap_or(f64::NAN)
 }
 
+/// When the sizes are known, which decides who may be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// When the program runs: slices and views.
+    AtRunTime,
+    /// When it is compiled: arrays and static types too, on both sides.
+    WhenCompiled,
+}
+
+impl Known {
+    /// The word in tables and records.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AtRunTime => "dynamic",
+            Self::WhenCompiled => "static",
+        }
+    }
+}
+
 /// One line of the table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// Operation, layout, size.
     pub shape: Shape,
+    /// When the size is known: against static types only where the caller may use ours.
+    pub known: Known,
     /// "f32" or "f64".
     pub number: &'static str,
     /// The peer with the least median time.
     pub best: &'static str,
     /// Its median time for one operation, in nanoseconds.
     pub best_ns: f64,
-    /// Ours, in the arithmetic that counts.
+    /// Which of ours counts: fused where that is another computation; static if that is faster and
+    /// may be called.
+    pub ours: &'static str,
+    /// Its median time.
     pub ours_ns: f64,
     /// Its time over ours in strict arithmetic.
     pub strict: Ratio,
@@ -89,8 +114,8 @@ impl Row {
 /// What came of a shape.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// Measured.
-    Row(Row),
+    /// Measured: a row for sizes known at run time, one more where someone offers static types.
+    Rows(Vec<Row>),
     /// Nobody to compare with.
     NoPeer,
     /// The peers' answers were right; teeter gives none yet.
@@ -100,6 +125,7 @@ pub enum Outcome {
 /// An implementation in the race.
 struct Entrant {
     name: &'static str,
+    is_static: bool,
     task: Box<dyn Task>,
     repetitions: usize,
     seconds: Vec<f64>,
@@ -129,7 +155,7 @@ impl Entrant {
             let factor = 1.3 * SAMPLE.as_secs_f64() / elapsed.as_secs_f64().max(1e-9);
             repetitions = (repetitions as f64 * factor.clamp(1.5, 10.0)).ceil() as usize;
         }
-        Self { name, task, repetitions, seconds: Vec::new() }
+        Self { name, is_static: false, task, repetitions, seconds: Vec::new() }
     }
 
     fn sample(&mut self) {
@@ -160,7 +186,8 @@ pub fn measure<T: Number>(shape: Shape, budget: Duration) -> Result<Outcome, Str
     let enter = |peer: &dyn Peer<T>| -> Result<Option<Entrant>, String> {
         let Some(task) = peer.task(&case) else { return Ok(None) };
         let named = |fault| format!("{shape} {}: wrong answer from {fault}", T::NAME);
-        Entrant::new(peer.name(), task, &reference).map(Some).map_err(named)
+        let entrant = Entrant::new(peer.name(), task, &reference).map_err(named)?;
+        Ok(Some(Entrant { is_static: peer.is_static(), ..entrant }))
     };
     let mut entrants = Vec::new();
     for peer in T::peers() {
@@ -174,35 +201,88 @@ pub fn measure<T: Number>(shape: Shape, budget: Duration) -> Result<Outcome, Str
     let Some(strict) = enter(&Teeter(machine))? else { return Ok(Outcome::NotOurs) };
     entrants.push(strict);
     let fused = if shape.operation.fuses() { enter(&Teeter(machine.fused()))? } else { None };
-    let fuses = fused.is_some();
+    let fuses = usize::from(fused.is_some());
     entrants.extend(fused);
+    let fixed = enter(&TeeterFixed)?;
+    let ours = 1 + fuses + usize::from(fixed.is_some());
+    entrants.extend(fixed);
     let peak = Peak::<T>::new(machine);
     let flops = shape.operation.flops(shape.n).map(|flops| flops / peak.flops());
     if flops.is_some() {
         entrants.push(Entrant::unchecked("peak", Box::new(peak)));
     }
     let rounds = race(&mut entrants, budget);
-    let (peers, ours) = entrants.split_at(peers);
-    let (strict, rest) = (&ours[0], &ours[1..]);
-    let (fused, peak) = rest.split_at(usize::from(fuses));
-    let (fused, peak) = (fused.first(), peak.first());
-    let counts = fused.unwrap_or(strict);
-    let Some(best) = peers.iter().min_by(|a, b| a.median().total_cmp(&b.median())) else {
-        return Ok(Outcome::NoPeer);
-    };
-    let ratio = |above: &Entrant, below: &Entrant| Ratio::of(&above.seconds, &below.seconds);
-    Ok(Outcome::Row(Row {
-        shape,
-        number: T::NAME,
-        best: best.name,
-        best_ns: 1e9 * best.median(),
-        ours_ns: 1e9 * counts.median(),
-        strict: ratio(best, strict),
-        fused: fused.map(|fused| ratio(best, fused)),
-        strict_over_fused: fused.map(|fused| ratio(strict, fused)),
-        of_peak: peak.zip(flops).map(|(peak, runs)| ratio(peak, counts).times(runs)),
-        rounds,
-    }))
+    let (peers, rest) = entrants.split_at(peers);
+    let (ours, peak) = rest.split_at(ours);
+    let race =
+        Race { shape, number: T::NAME, peers, ours, fuses, flops, peak: peak.first(), rounds };
+    let dynamic = race.row_of_run_time();
+    Ok(match dynamic {
+        Some(row) => Outcome::Rows(std::iter::once(row).chain(race.row_when_compiled()).collect()),
+        None => Outcome::NoPeer,
+    })
+}
+
+/// What a race left, to be read in two ways.
+struct Race<'a> {
+    shape: Shape,
+    number: &'static str,
+    peers: &'a [Entrant],
+    /// Strict, fused if `fuses` is 1, the layer `fixed` if it is offered.
+    ours: &'a [Entrant],
+    fuses: usize,
+    /// Runs of the peak that have as many flops as one operation.
+    flops: Option<f64>,
+    peak: Option<&'a Entrant>,
+    rounds: usize,
+}
+
+fn fastest<'a>(entrants: impl Iterator<Item = &'a Entrant>) -> Option<&'a Entrant> {
+    entrants.min_by(|a, b| a.median().total_cmp(&b.median()))
+}
+
+impl Race<'_> {
+    /// Among those that take sizes at run time.
+    fn row_of_run_time(&self) -> Option<Row> {
+        let best = fastest(self.peers.iter().filter(|peer| !peer.is_static))?;
+        let (strict, rest) = self.ours.split_first()?;
+        let fused = rest.first().filter(|_| self.fuses > 0);
+        let ratio = |above: &Entrant, below: &Entrant| Ratio::of(&above.seconds, &below.seconds);
+        Some(Row {
+            strict: ratio(best, strict),
+            fused: fused.map(|fused| ratio(best, fused)),
+            strict_over_fused: fused.map(|fused| ratio(strict, fused)),
+            ..self.row(Known::AtRunTime, best, fused.unwrap_or(strict))
+        })
+    }
+
+    /// Among all: who knows the size when compiling may call any. `None` if none is static.
+    fn row_when_compiled(&self) -> Option<Row> {
+        if !self.peers.iter().any(|peer| peer.is_static) {
+            return None;
+        }
+        let (best, ours) = (fastest(self.peers.iter())?, fastest(self.ours.iter())?);
+        Some(self.row(Known::WhenCompiled, best, ours))
+    }
+
+    fn row(&self, known: Known, best: &Entrant, ours: &Entrant) -> Row {
+        let ratio = |above: &Entrant| Ratio::of(&above.seconds, &ours.seconds);
+        let of_peak = self.peak.zip(self.flops);
+        Row {
+            shape: self.shape,
+            known,
+            number: self.number,
+            best: best.name,
+            best_ns: 1e9 * best.median(),
+            ours: ours.name,
+            ours_ns: 1e9 * ours.median(),
+            strict: ratio(best),
+            fused: None,
+            strict_over_fused: None,
+            of_peak: of_peak.map(|(peak, runs)| ratio(peak).times(runs)),
+            rounds: self.rounds,
+        }
+    }
 }
 
 /// Rounds of one sample each, there and back, until the budget is spent.

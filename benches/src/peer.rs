@@ -3,6 +3,7 @@
 //! | file                | implementation                | how it is used                              |
 //! |---------------------|-------------------------------|---------------------------------------------|
 //! | `teeter_kernel.rs`  | this crate, strict and fused  | slices and views                            |
+//! | `teeter_fixed.rs`   | this crate, layer `fixed`     | arrays, n ≤ 12                              |
 //! | `faer.rs`           | faer                          | sequential, scratch and outputs lent        |
 //! | `nalgebra.rs`       | nalgebra                      | views; sizes known at run time              |
 //! | `nalgebra_fixed.rs` | nalgebra                      | static types, n ≤ 12                        |
@@ -25,6 +26,7 @@ mod matrixmultiply;
 mod nalgebra;
 mod nalgebra_fixed;
 mod plain;
+mod teeter_fixed;
 mod teeter_kernel;
 
 pub use blas::{Blas, libraries};
@@ -33,12 +35,18 @@ pub use matrixmultiply::MatrixMultiply;
 pub use nalgebra::Nalgebra;
 pub use nalgebra_fixed::NalgebraFixed;
 pub use plain::Plain;
+pub use teeter_fixed::TeeterFixed;
 pub use teeter_kernel::Teeter;
 
 /// An implementation of the operations.
 pub trait Peer<T: Float> {
     /// The name in tables and records.
     fn name(&self) -> &'static str;
+
+    /// Whether it needs sizes that are known when it is compiled.
+    fn is_static(&self) -> bool {
+        false
+    }
 
     /// The operation of the case, ready to run on memory of its own; `None` if this
     /// implementation does not offer it.

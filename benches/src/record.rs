@@ -108,6 +108,8 @@ struct Line<'a> {
     #[serde(rename = "type")]
     number: &'a str,
     n: usize,
+    /// "static" where the size is known when compiling, and all may be called.
+    size: &'a str,
     layout: String,
     best_peer: &'a str,
     /// Fused where that is another computation, else strict.
@@ -149,6 +151,7 @@ pub fn write(path: &Path, origin: &Origin, machine: &str, rows: &[Row]) -> Resul
             operation: row.shape.operation.name(),
             number: row.number,
             n: row.shape.n,
+            size: row.known.name(),
             layout: row.shape.layout.to_string(),
             best_peer: row.best,
             ratio,

@@ -4,11 +4,12 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use crate::measure::{Ratio, Row};
 
-const HEADER: [&str; 11] = [
+const HEADER: [&str; 12] = [
     "operation",
     "type",
     "layout",
     "n",
+    "size",
     "ours ns",
     "best peer",
     "its ns",
@@ -19,7 +20,7 @@ const HEADER: [&str; 11] = [
 ];
 
 /// Columns that hold numbers.
-const RIGHT: [usize; 6] = [3, 4, 6, 7, 9, 10];
+const RIGHT: [usize; 6] = [3, 5, 7, 8, 10, 11];
 
 /// All rows as one table.
 #[must_use]
@@ -37,6 +38,7 @@ pub fn render(rows: &[Row]) -> String {
             row.number.to_owned(),
             row.shape.layout.to_string(),
             row.shape.n.to_string(),
+            row.known.name().to_owned(),
             nanoseconds(row.ours_ns),
             row.best.to_owned(),
             nanoseconds(row.best_ns),
@@ -90,12 +92,13 @@ pub fn summary(rows: &[Row]) -> String {
         };
         lines.push(format!(
             "{name:width$} {:>4} {slower:>7} {mean:>14.2} {:>7.2} {strict_mean:>12} {strict_most:>7}  \
-             {} {} n = {}, {}",
+             {} {} n = {} {}, {}",
             of_name.len(),
             worst.ratio().median,
             worst.number,
             worst.shape.layout,
             worst.shape.n,
+            worst.known.name(),
             worst.best
         ));
     }
@@ -110,16 +113,18 @@ fn geometric_mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::{render, summary};
-    use crate::measure::{Ratio, Row};
+    use crate::measure::{Known, Ratio, Row};
     use crate::operation::{Layout, Operation, Shape};
 
     fn rows() -> [Row; 2] {
         let ratio = |x| Ratio { median: x, low: x, high: x };
         let row = |n, strict, fused: Option<f64>| Row {
             shape: Shape { operation: Operation::Gemm, layout: Layout::Row, n },
+            known: Known::AtRunTime,
             number: "f64",
             best: "peer",
             best_ns: 30.0,
+            ours: "teeter",
             ours_ns: 15.0,
             strict: ratio(strict),
             fused: fused.map(ratio),
@@ -135,7 +140,7 @@ mod tests {
         let text = summary(&rows());
         let line = text.lines().last().unwrap_or_default();
         let words: Vec<&str> = line.split_whitespace().collect();
-        let expected = "gemm 2 1 1.00 0.50 1.25 1.25 f64 row n = 32, peer";
+        let expected = "gemm 2 1 1.00 0.50 1.25 1.25 f64 row n = 32 dynamic, peer";
         assert_eq!(words.join(" "), expected, "√(2·½) and ½, one below 1");
     }
 

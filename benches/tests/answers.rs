@@ -2,7 +2,7 @@
 
 use teeter::Machine;
 use teeter_benches::case::Case;
-use teeter_benches::peer::{Number, Peer, Teeter};
+use teeter_benches::peer::{Number, Peer, Teeter, TeeterFixed};
 use teeter_benches::plan::{Sizes, plan};
 use teeter_benches::reference::Reference;
 
@@ -18,6 +18,7 @@ fn implementations<T: Number>() -> Vec<Box<dyn Peer<T>>> {
     list.push(Box::new(Teeter(machine)));
     list.push(Box::new(Teeter(machine.fused())));
     list.push(Box::new(Teeter(Machine::portable())));
+    list.push(Box::new(TeeterFixed));
     list
 }
 

@@ -20,7 +20,7 @@
 //! ```text
 //! float ◄ random;  float ◄ simd ◄ vector ◄ matrix ◄ factor;  matrix ◄ operator
 //! factor, operator ◄ krylov ◄ trace;  matrix, operator, random ◄ objective
-//! vector, random ◄ optim;  krylov, trace, factor ◄ curvature        (A ◄ B: B may use A)
+//! vector, random ◄ optim;  krylov, trace, factor ◄ curvature;  vector ◄ fixed  (A ◄ B: B may use A)
 //! ```
 //!
 //! # Promises
@@ -35,6 +35,7 @@ mod check;
 pub mod curvature;
 pub mod error;
 pub mod factor;
+pub mod fixed;
 pub mod float;
 pub mod krylov;
 pub mod matrix;

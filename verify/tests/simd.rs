@@ -244,3 +244,75 @@ fn special_values_agree_on_every_machine() {
     special_values_agree::<f32>();
     special_values_agree::<f64>();
 }
+
+/// Sums of four vectors at once and one by one, and the first lanes as a vector of half the width.
+struct Four<'a, T> {
+    lanes: [&'a [T]; 4],
+    half: &'a mut [T],
+}
+
+impl<T: Float> Operation<T> for Four<'_, T> {
+    type Output = ([[T; 4]; 2], [usize; 2]);
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) -> Self::Output {
+        let [a, b, c, d] = self.lanes;
+        let v = [simd.load(a), simd.load(b), simd.load(c), simd.load(d)];
+        let each = [simd.sum(v[0]), simd.sum(v[1]), simd.sum(v[2]), simd.sum(v[3])];
+        let half = simd.half();
+        half.store(half.add(half.load(a), half.load(b)), self.half);
+        ([simd.sum_each(v), each], [<S::Half as Simd<T>>::WIDTH, S::WIDTH])
+    }
+}
+
+fn four_sums_are_those_of_each<T: Float>() {
+    let source = &mut Source::new(17);
+    for machine in Machine::present() {
+        for _ in 0..50 {
+            let lanes: Vec<Vec<T>> = (0..4).map(|_| input::uniform(16, source)).collect();
+            let mut half = [T::ZERO; 16];
+            let four =
+                Four { lanes: [&lanes[0], &lanes[1], &lanes[2], &lanes[3]], half: &mut half };
+            let ([at_once, one_by_one], [narrow, wide]) = machine.run(four);
+            assert_eq!(at_once, one_by_one, "{machine:?}");
+            assert!(narrow == wide || 2 * narrow == wide, "{machine:?}: {narrow} of {wide} lanes");
+            for (i, &sum) in half.iter().enumerate().take(narrow) {
+                assert_eq!(sum, lanes[0][i] + lanes[1][i], "{machine:?}: lane {i} of the half");
+            }
+        }
+    }
+}
+
+#[test]
+fn four_sums_have_the_bits_of_each() {
+    four_sums_are_those_of_each::<f64>();
+    four_sums_are_those_of_each::<f32>();
+}
+
+/// Says how wide the vectors are on which it runs, though it calls itself short.
+struct Short;
+
+impl<T: Float> Operation<T> for Short {
+    type Output = usize;
+
+    fn is_short(&self) -> bool {
+        true
+    }
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, _: S) -> usize {
+        S::WIDTH
+    }
+}
+
+#[test]
+fn short_operations_run_on_narrow_vectors_and_the_portable_machine_stays_portable() {
+    for machine in Machine::present() {
+        let (short, long) =
+            (machine.run::<f64, _>(Short), Operation::<f64>::is_short(&Width).then_some(0));
+        assert_eq!(long, None, "an operation is long unless it says otherwise");
+        let full = machine.run::<f64, _>(Width);
+        assert!(short <= full, "{machine:?}: {short} lanes of {full}");
+    }
+    let portable = Machine::portable();
+    assert_eq!(portable.run::<f64, _>(Short), portable.run::<f64, _>(Width), "the specification");
+}

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The import table of the kernel: each layer and those it may use (`docs/ARCHITECTURE.md`).
 /// All may use `check` and `error`.
-const MAY_USE: [(&str, &[&str]); 14] = [
+const MAY_USE: [(&str, &[&str]); 15] = [
     ("error", &[]),
     ("check", &["float"]),
     ("float", &[]),
@@ -14,6 +14,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
     ("vector", &["float", "simd"]),
     ("matrix", &["float", "simd", "vector"]),
     ("factor", &["float", "simd", "vector", "matrix"]),
+    ("fixed", &["float", "simd", "vector"]),
     ("operator", &["float", "simd", "vector", "matrix"]),
     ("krylov", &["float", "simd", "vector", "matrix", "factor", "operator"]),
     ("trace", &["float", "simd", "vector", "matrix", "factor", "operator", "krylov", "random"]),

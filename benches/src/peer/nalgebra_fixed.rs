@@ -16,6 +16,10 @@ impl<T: Float + RealField> Peer<T> for NalgebraFixed {
         "nalgebra static"
     }
 
+    fn is_static(&self) -> bool {
+        true
+    }
+
     fn task(&self, case: &Case<T>) -> Option<Box<dyn Task>> {
         match case.shape.n {
             4 => product::<T, 4>(case).or_else(|| factor_4(case)),

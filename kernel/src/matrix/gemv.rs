@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::MatRef;
 use crate::simd::{Machine, Operation, Simd, Window, accumulate, part, part_mut};
-use crate::vector::{dot_lanes, dot_pair_lanes};
+use crate::vector::{DOTS, dot_each_lanes, dot_lanes, dot_pair_lanes, dots_fit};
 
 /// y ← αAx + βy.
 ///
@@ -68,6 +68,9 @@ impl<T: Float> Operation<T> for Gemv<'_, T> {
             }
         } else if a.row_stride == 1 {
             chains(simd, (alpha, beta), a, x, y);
+        } else if a.col_stride == 1 && a.rows >= DOTS && const { dots_fit::<T, S>() } {
+            // A function of its own, for the sake of its registers.
+            simd.call(ReductionsByFour { alpha, a: &a, x, beta, y });
         } else if a.col_stride == 1 {
             reductions(simd, (alpha, beta), a, x, y);
         } else {
@@ -134,6 +137,35 @@ fn chain_strip<T: Float, S: Simd<T>, const MV: usize>(
     let mut y = y;
     for &sum in acc.iter().flatten() {
         simd.store(sum, part_mut(&mut y, S::WIDTH).unwrap_or(&mut []));
+    }
+}
+
+/// Rows adjacent: one reduction per row, four rows at a time; of at least four rows.
+struct ReductionsByFour<'a, 'b, T> {
+    alpha: T,
+    a: &'b Window<'a, T>,
+    x: &'b [T],
+    beta: T,
+    y: &'b mut [T],
+}
+
+impl<T: Float> Operation<T> for ReductionsByFour<'_, '_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) {
+        let Self { alpha, a, x, beta, mut y } = self;
+        let (rows, last) = (a.t(), a.rows.saturating_sub(DOTS));
+        let mut first = 0;
+        while let Some(group) = part_mut(&mut y, DOTS) {
+            // Where fewer than four are left, some rows before them are computed once more.
+            let Some(rows) = rows.columns::<DOTS>(first.min(last)) else { return };
+            let dots = dot_each_lanes(simd, rows, x);
+            for (y, dot) in group.iter_mut().rev().zip(dots.into_iter().rev()) {
+                *y = if beta == T::ZERO { alpha * dot } else { alpha * dot + beta * *y };
+            }
+            first += DOTS;
+        }
     }
 }
 

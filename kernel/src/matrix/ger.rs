@@ -4,7 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::MatMut;
-use crate::simd::{Machine, Operation, Simd, WindowMut, update};
+use crate::simd::{AddScaled, Elementwise, Machine, Operation, Simd, WindowMut, apply, apply_each};
 
 /// A ← A + αxyᵀ.
 ///
@@ -34,6 +34,21 @@ pub fn ger<T: Float>(
     Ok(())
 }
 
+/// fl(fl(x·fl(αy)) + a)
+#[derive(Clone, Copy)]
+struct AddTwiceScaled<T> {
+    alpha: T,
+    x: T,
+}
+
+impl<T: Float> Elementwise<T> for AddTwiceScaled<T> {
+    #[inline(always)]
+    fn lanes<S: Simd<T>>(self, simd: S, y: S::V, a: S::V) -> S::V {
+        let factor = simd.mul(simd.splat(self.alpha), y);
+        simd.add(simd.mul(simd.splat(self.x), factor), a)
+    }
+}
+
 struct Ger<'a, T> {
     alpha: T,
     x: &'a [T],
@@ -46,21 +61,13 @@ impl<T: Float> Operation<T> for Ger<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let Self { alpha, x, y, mut a } = self;
+        let Self { alpha, x, y, a } = self;
         if a.row_stride == 1 {
-            for (j, &y) in y.iter().enumerate() {
-                let factor = simd.splat(alpha * y);
-                let Some(column) = a.column(j) else { return };
-                update(simd, x, column, |x, a| simd.add(a, simd.mul(x, factor)));
-            }
+            by_columns(simd, x, y, a, |y| AddScaled(alpha * y));
         } else if a.col_stride == 1 {
-            let alpha = simd.splat(alpha);
-            for (i, &x) in x.iter().enumerate() {
-                let factor = simd.splat(x);
-                let Some(row) = a.row(i) else { return };
-                update(simd, y, row, |y, a| simd.add(a, simd.mul(factor, simd.mul(alpha, y))));
-            }
+            by_columns(simd, y, x, a.t(), |x| AddTwiceScaled { alpha, x });
         } else {
+            let mut a = a;
             for (i, &x) in x.iter().enumerate() {
                 for (j, &y) in y.iter().enumerate() {
                     let old = a.rb().get(i, j).unwrap_or(T::ZERO);
@@ -68,5 +75,31 @@ impl<T: Float> Operation<T> for Ger<'_, T> {
                 }
             }
         }
+    }
+}
+
+/// Columns updated at once: each pass over x is one call and one set of loops.
+const COLUMNS: usize = 4;
+
+/// aⱼ ← f(factorⱼ)(x, aⱼ) for each column j, whose elements are adjacent.
+#[inline(always)]
+fn by_columns<T: Float, S: Simd<T>, E: Elementwise<T>>(
+    simd: S,
+    x: &[T],
+    factors: &[T],
+    mut a: WindowMut<'_, T>,
+    f: impl Fn(T) -> E,
+) {
+    let (groups, rest) = factors.as_chunks::<COLUMNS>();
+    let mut j = 0;
+    for &[f0, f1, f2, f3] in groups {
+        let Some(columns) = a.columns::<COLUMNS>(j) else { return };
+        apply_each(simd, x, columns, [f(f0), f(f1), f(f2), f(f3)]);
+        j += COLUMNS;
+    }
+    for &factor in rest {
+        let Some(column) = a.column(j) else { return };
+        apply(simd, x, column, f(factor));
+        j += 1;
     }
 }

@@ -19,6 +19,7 @@
 //! | `other.rs`    | targets that have only the portable machine: Cortex-M, plain wasm |
 //! | `window.rs`   | strided memory, checked once at construction                     |
 //! | `tile.rs`     | a block of C in registers while k runs                           |
+//! | `lines.rs`    | reductions in registers while a vector is read once              |
 //! | `pack.rs`     | a strip of a matrix, copied for a tile                           |
 //! | `lane.rs`     | single lanes of a vector                                         |
 //! | `unpack.rs`   | and written back                                                 |
@@ -30,6 +31,7 @@
 #![allow(unsafe_code, reason = "declares the two pointer loads that `tile` uses")]
 
 mod lane;
+mod lines;
 mod machine;
 mod pack;
 mod portable;
@@ -59,6 +61,7 @@ mod arch;
 use crate::float::Float;
 
 pub(crate) use lane::{lane, with_lane};
+pub(crate) use lines::{is_short, line_products};
 pub use machine::Machine;
 pub(crate) use pack::{
     OperandBuffer, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, SmallBuffer, TileBuffer,
@@ -66,15 +69,25 @@ pub(crate) use pack::{
 pub(crate) use tile::{
     Scales, Tile, accumulate, load_tile, store_tile, strip_vectors, substitute, tile_vectors,
 };
-pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers};
+pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers, sum_registers_each};
 pub(crate) use unpack::unpack_lower;
-pub(crate) use walk::{block, block_mut, exchange, part, part_mut, renew, update};
+pub(crate) use walk::{
+    AddScaled, Elementwise, apply, apply_each, block, block_mut, exchange, part, part_mut, renew,
+    update,
+};
 pub(crate) use window::{Window, WindowMut, extent};
 
 /// An algorithm with its arguments, ready to run on any machine.
 pub trait Operation<T: Float> {
     /// What it returns.
     type Output;
+
+    /// Whether it is done before wide vectors would pay for the way to them: such an operation runs in place,
+    /// on the vectors that every processor of the architecture has. Only for strict ones.
+    #[inline(always)]
+    fn is_short(&self) -> bool {
+        false
+    }
 
     /// The body. Implementations are `#[inline(always)]`, so that it is compiled anew
     /// inside the entry function of each machine.
@@ -97,6 +110,12 @@ pub trait Simd<T: Float>: Copy {
     const TILE_COLUMNS: [usize; 3];
     /// Whether a masked load costs what a plain one does.
     const MASKS_ARE_FREE: bool;
+    /// Vectors of half the width, or these where there are no narrower ones.
+    type Half: Simd<T>;
+
+    /// The same machine with vectors of half the width. It may not fuse where this one does: for
+    /// levels 1 and 2, which never fuse.
+    fn half(self) -> Self::Half;
 
     /// Runs an operation in a function of its own, compiled for this machine: where inlining
     /// would leave one body too large for its registers.
@@ -169,4 +188,10 @@ pub trait Simd<T: Float>: Copy {
     fn interleave(self, a: Self::V, b: Self::V) -> [Self::V; 2];
     /// The sum of the lanes by halving: lane j takes lane j + WIDTH/2, and so on.
     fn sum(self, v: Self::V) -> T;
+    /// [`Simd::sum`] of each of four vectors, the same bits.
+    #[inline(always)]
+    fn sum_each(self, v: [Self::V; 4]) -> [T; 4] {
+        let [a, b, c, d] = v;
+        [self.sum(a), self.sum(b), self.sum(c), self.sum(d)]
+    }
 }

@@ -30,6 +30,12 @@ impl<T: Float> Simd<T> for Portable {
     // Sixteen accumulators: half of the registers of a small floating-point unit.
     const TILE_COLUMNS: [usize; 3] = [4, 0, 0];
     const MASKS_ARE_FREE: bool = false;
+    type Half = Self;
+
+    #[inline(always)]
+    fn half(self) -> Self {
+        self
+    }
 
     #[inline(never)]
     fn call<O: Operation<T>>(self, operation: O) -> O::Output {

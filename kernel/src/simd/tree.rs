@@ -34,3 +34,39 @@ pub(crate) fn sum_registers<T: Float, S: Simd<T>>(simd: S, sums: [S::V; REGISTER
     let a = if count >= 2 { simd.add(a, b) } else { a };
     simd.sum(a) + T::ZERO
 }
+
+/// [`sum_registers`] of four reductions that run side by side, the same bits: register by register.
+#[inline(always)]
+pub(crate) fn sum_registers_each<T: Float, S: Simd<T>>(
+    simd: S,
+    sums: [[S::V; 4]; REGISTERS_MAX],
+) -> [T; 4] {
+    let count = registers::<T, S>();
+    let [mut a, mut b, mut c, mut d, e, f, g, h] = sums;
+    if count == 8 {
+        add_each(simd, &mut a, e);
+        add_each(simd, &mut b, f);
+        add_each(simd, &mut c, g);
+        add_each(simd, &mut d, h);
+    }
+    if count >= 4 {
+        add_each(simd, &mut a, c);
+        add_each(simd, &mut b, d);
+    }
+    if count >= 2 {
+        add_each(simd, &mut a, b);
+    }
+    let mut totals = simd.sum_each(a);
+    for total in &mut totals {
+        *total += T::ZERO;
+    }
+    totals
+}
+
+/// a ← a + b, vector by vector.
+#[inline(always)]
+fn add_each<T: Float, S: Simd<T>>(simd: S, a: &mut [S::V; 4], b: [S::V; 4]) {
+    for (a, b) in a.iter_mut().zip(b) {
+        *a = simd.add(*a, b);
+    }
+}

@@ -34,11 +34,139 @@ pub(crate) fn part_mut<'a, T>(x: &mut &'a mut [T], len: usize) -> Option<&'a mut
     if x.is_empty() { None } else { block_mut(x, len.min(x.len())) }
 }
 
+/// An update element by element, with its constants: y is replaced by a function of x and y.
+///
+/// A trait, not a closure: it is called at several widths.
+pub(crate) trait Elementwise<T: Float>: Copy {
+    /// The new y, lane by lane; strict operations only.
+    fn lanes<S: Simd<T>>(self, simd: S, x: S::V, y: S::V) -> S::V;
+}
+
+/// fl(fl(factor·x) + y)
+#[derive(Clone, Copy)]
+pub(crate) struct AddScaled<T>(pub(crate) T);
+
+impl<T: Float> Elementwise<T> for AddScaled<T> {
+    #[inline(always)]
+    fn lanes<S: Simd<T>>(self, simd: S, x: S::V, y: S::V) -> S::V {
+        simd.add(simd.mul(simd.splat(self.0), x), y)
+    }
+}
+
+/// yᵢ ← f(xᵢ, yᵢ) as far as the shorter goes: the loop of levels 1 and 2.
+///
+/// The end is cut into halves, not masked: a load soon after a masked store waits for the store to reach
+/// the cache, and after stores of other widths too (3 ns on Zen 4); cut the same way every time, each finds
+/// its own.
+#[inline(always)]
+pub(crate) fn apply<T: Float, S: Simd<T>>(simd: S, x: &[T], y: &mut [T], f: impl Elementwise<T>) {
+    let n = x.len().min(y.len());
+    // One length: the compiler would count both, in twice the instructions.
+    let (Some(mut x), Some(mut y)) = (x.get(..n), y.get_mut(..n)) else { return };
+    let len = S::WIDTH * UNROLL;
+    while x.len() >= len
+        && let (Some(mut x), Some(mut y)) = (block(&mut x, len), block_mut(&mut y, len))
+    {
+        for _ in 0..UNROLL {
+            step(simd, &mut x, &mut y, f);
+        }
+    }
+    while x.len() >= S::WIDTH {
+        step(simd, &mut x, &mut y, f);
+    }
+    let (half, quarter) = (simd.half(), simd.half().half());
+    if const { is_narrower::<T, S::Half, S>() } {
+        step(half, &mut x, &mut y, f);
+    }
+    if const { is_narrower::<T, Quarter<T, S>, S::Half>() } {
+        step(quarter, &mut x, &mut y, f);
+    }
+    if !x.is_empty() {
+        quarter.store(f.lanes(quarter, quarter.load(x), quarter.load(y)), y);
+    }
+}
+
+/// [`apply`] to several y, each with constants of its own: x is read once.
+#[inline(always)]
+pub(crate) fn apply_each<T: Float, S: Simd<T>, const N: usize>(
+    simd: S,
+    x: &[T],
+    y: [&mut [T]; N],
+    f: [impl Elementwise<T>; N],
+) {
+    let (mut x, mut y) = (x, y);
+    for y in &mut y {
+        let Some(same) = core::mem::take(y).get_mut(..x.len()) else { return };
+        *y = same;
+    }
+    while x.len() >= S::WIDTH {
+        step_each(simd, &mut x, &mut y, f);
+    }
+    let (half, quarter) = (simd.half(), simd.half().half());
+    if const { is_narrower::<T, S::Half, S>() } {
+        step_each(half, &mut x, &mut y, f);
+    }
+    if const { is_narrower::<T, Quarter<T, S>, S::Half>() } {
+        step_each(quarter, &mut x, &mut y, f);
+    }
+    if !x.is_empty() {
+        for (y, f) in y.into_iter().zip(f) {
+            quarter.store(f.lanes(quarter, quarter.load(x), quarter.load(y)), y);
+        }
+    }
+}
+
+/// One vector off the front of each, if there is a whole one.
+#[inline(always)]
+fn step_each<T: Float, S: Simd<T>, const N: usize>(
+    simd: S,
+    x: &mut &[T],
+    y: &mut [&mut [T]; N],
+    f: [impl Elementwise<T>; N],
+) {
+    if x.len() >= S::WIDTH
+        && let Some(x) = block(x, S::WIDTH)
+    {
+        let x = simd.load(x);
+        // All loads, then all stores: where the y lie a page apart, a load right after the store
+        // of its neighbor would wait for it, for their addresses end alike.
+        let mut sums = [x; N];
+        for ((sum, y), f) in sums.iter_mut().zip(&*y).zip(f) {
+            if let Some(y) = y.get(..S::WIDTH) {
+                *sum = f.lanes(simd, x, simd.load(y));
+            }
+        }
+        for (sum, y) in sums.into_iter().zip(y) {
+            if let Some(y) = block_mut(y, S::WIDTH) {
+                simd.store(sum, y);
+            }
+        }
+    }
+}
+
+/// The machine with a quarter of the width.
+type Quarter<T, S> = <<S as Simd<T>>::Half as Simd<T>>::Half;
+
+/// Whether A has fewer lanes than B.
+const fn is_narrower<T: Float, A: Simd<T>, B: Simd<T>>() -> bool {
+    A::WIDTH < B::WIDTH
+}
+
+/// One vector off the front, if there is a whole one.
+#[inline(always)]
+fn step<T: Float, S: Simd<T>>(simd: S, x: &mut &[T], y: &mut &mut [T], f: impl Elementwise<T>) {
+    if x.len() >= S::WIDTH
+        && let (Some(x), Some(y)) = (block(x, S::WIDTH), block_mut(y, S::WIDTH))
+    {
+        simd.store(f.lanes(simd, simd.load(x), simd.load(y)), y);
+    }
+}
+
 /// Vectors in flight, so that loads overlap.
 const UNROLL: usize = 4;
 
-/// yᵢ ← f(xᵢ, yᵢ), a vector at a time, as far as the shorter goes: the loop of every elementwise
-/// update.
+/// yᵢ ← f(xᵢ, yᵢ), a vector at a time, as far as the shorter goes; for short f, since a long closure
+/// that is called from two places is not inlined.
 #[inline(always)]
 pub(crate) fn update<T: Float, S: Simd<T>>(
     simd: S,
@@ -46,10 +174,11 @@ pub(crate) fn update<T: Float, S: Simd<T>>(
     y: &mut [T],
     f: impl Fn(S::V, S::V) -> S::V,
 ) {
-    let (mut x, mut y) = (x, y);
+    let n = x.len().min(y.len());
+    // One length: the compiler would count both, in twice the instructions.
+    let (Some(mut x), Some(mut y)) = (x.get(..n), y.get_mut(..n)) else { return };
     let len = S::WIDTH * UNROLL;
     while x.len() >= len
-        && y.len() >= len
         && let (Some(mut x), Some(mut y)) = (block(&mut x, len), block_mut(&mut y, len))
     {
         for _ in 0..UNROLL {
@@ -64,21 +193,42 @@ pub(crate) fn update<T: Float, S: Simd<T>>(
     }
 }
 
-/// xᵢ ← f(xᵢ), a vector at a time, for cheap f.
+/// xᵢ ← f(xᵢ, xᵢ), in the way of [`apply`].
 #[inline(always)]
-pub(crate) fn renew<T: Float, S: Simd<T>>(simd: S, x: &mut [T], f: impl Fn(S::V) -> S::V) {
+pub(crate) fn renew<T: Float, S: Simd<T>>(simd: S, x: &mut [T], f: impl Elementwise<T>) {
     let mut x = x;
     let len = S::WIDTH * UNROLL;
     while x.len() >= len
         && let Some(mut x) = block_mut(&mut x, len)
     {
         for _ in 0..UNROLL {
-            let Some(x) = block_mut(&mut x, S::WIDTH) else { return };
-            simd.store(f(simd.load(x)), x);
+            step_in_place(simd, &mut x, f);
         }
     }
-    while let Some(x) = part_mut(&mut x, S::WIDTH) {
-        simd.store(f(simd.load(x)), x);
+    while x.len() >= S::WIDTH {
+        step_in_place(simd, &mut x, f);
+    }
+    let (half, quarter) = (simd.half(), simd.half().half());
+    if const { is_narrower::<T, S::Half, S>() } {
+        step_in_place(half, &mut x, f);
+    }
+    if const { is_narrower::<T, Quarter<T, S>, S::Half>() } {
+        step_in_place(quarter, &mut x, f);
+    }
+    if !x.is_empty() {
+        let v = quarter.load(x);
+        quarter.store(f.lanes(quarter, v, v), x);
+    }
+}
+
+/// One vector off the front, if there is a whole one.
+#[inline(always)]
+fn step_in_place<T: Float, S: Simd<T>>(simd: S, x: &mut &mut [T], f: impl Elementwise<T>) {
+    if x.len() >= S::WIDTH
+        && let Some(x) = block_mut(x, S::WIDTH)
+    {
+        let v = simd.load(x);
+        simd.store(f.lanes(simd, v, v), x);
     }
 }
 

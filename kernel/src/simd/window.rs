@@ -183,6 +183,21 @@ impl<'a, T> Window<'a, T> {
         })
     }
 
+    /// Columns j … j + N − 1 as slices, if their elements are adjacent.
+    #[inline(always)]
+    pub(crate) fn columns<const N: usize>(self, j: usize) -> Option<[&'a [T]; N]> {
+        if j > self.cols || N > self.cols - j || (self.row_stride != 1 && self.rows > 1) {
+            return None;
+        }
+        let rows = if self.cols == 0 { 0 } else { self.rows };
+        Some(core::array::from_fn(|k| {
+            let start = self.data.wrapping_add((j + k) * self.col_stride);
+            // SAFETY: the elements (0, j + k)…(rows − 1, j + k) are adjacent and in this window. Without
+            // rows the slice is empty.
+            unsafe { core::slice::from_raw_parts(start, rows) }
+        }))
+    }
+
     /// Address of element (0, 0); only `tile` and `pack` read through it.
     #[inline(always)]
     pub(super) fn pointer(self) -> *const T {
@@ -363,6 +378,21 @@ impl<'a, T> WindowMut<'a, T> {
         Some(unsafe {
             core::slice::from_raw_parts_mut(self.data.wrapping_add(self.offset(0, j)), self.rows)
         })
+    }
+
+    /// Columns j … j + N − 1 as slices, if their elements are adjacent.
+    #[inline(always)]
+    pub(crate) fn columns<const N: usize>(&mut self, j: usize) -> Option<[&mut [T]; N]> {
+        if j > self.cols || N > self.cols - j || (self.row_stride != 1 && self.rows > 1) {
+            return None;
+        }
+        let (data, rows) = (self.data, if self.cols == 0 { 0 } else { self.rows });
+        Some(core::array::from_fn(|k| {
+            let start = data.wrapping_add((j + k) * self.col_stride);
+            // SAFETY: the elements (0, j + k)…(rows − 1, j + k) are adjacent and in this window; no other
+            // column has any of them. Without rows the slice is empty.
+            unsafe { core::slice::from_raw_parts_mut(start, rows) }
+        }))
     }
 
     /// Row i as a slice, if its elements are adjacent.

@@ -3,7 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::simd::{Machine, Operation, Simd, update};
+use crate::simd::{AddScaled, Machine, Operation, Simd, apply};
 
 /// y ← αx + y.
 ///
@@ -38,7 +38,6 @@ impl<T: Float> Operation<T> for Axpy<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let alpha = simd.splat(self.alpha);
-        update(simd, self.x, self.y, |x, y| simd.add(simd.mul(alpha, x), y));
+        apply(simd, self.x, self.y, AddScaled(self.alpha));
     }
 }

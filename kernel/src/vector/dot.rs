@@ -3,7 +3,10 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::simd::{Machine, Operation, REGISTERS_MAX, Simd, block, part, registers, sum_registers};
+use crate::simd::{
+    Machine, Operation, REGISTERS_MAX, Simd, block, is_short, line_products, part, registers,
+    sum_registers,
+};
 
 /// The inner product xᵀy.
 ///
@@ -39,6 +42,11 @@ impl<T: Float> Operation<T> for Dot<'_, T> {
     type Output = T;
 
     #[inline(always)]
+    fn is_short(&self) -> bool {
+        is_short::<T>(self.x.len())
+    }
+
+    #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) -> T {
         dot_lanes(simd, self.x, self.y)
     }
@@ -48,6 +56,8 @@ impl<T: Float> Operation<T> for Dot<'_, T> {
 #[inline(always)]
 pub(crate) fn dot_lanes<T: Float, S: Simd<T>>(simd: S, x: &[T], y: &[T]) -> T {
     let n = x.len().min(y.len());
+    // One length: the compiler would count both, in twice the instructions.
+    let (Some(x), Some(y)) = (x.get(..n), y.get(..n)) else { return T::ZERO };
     if n <= S::WIDTH {
         // One register holds all: the levels of the tree above it would add zeros.
         return simd.sum(simd.mul(simd.load(x), simd.load(y))) + T::ZERO;
@@ -67,22 +77,8 @@ pub(crate) fn dot_lanes<T: Float, S: Simd<T>>(simd: S, x: &[T], y: &[T]) -> T {
         let d = next_product(simd, &mut x, &mut y);
         return simd.sum(simd.add(simd.add(a, c), simd.add(b, d))) + T::ZERO;
     }
-    let mut sums = [simd.splat(T::ZERO); REGISTERS_MAX];
-    while let (Some(mut x), Some(mut y)) =
-        (block(&mut x, count * S::WIDTH), block(&mut y, count * S::WIDTH))
-    {
-        for sum in sums.iter_mut().take(count) {
-            if let (Some(x), Some(y)) = (block(&mut x, S::WIDTH), block(&mut y, S::WIDTH)) {
-                *sum = simd.add(*sum, simd.mul(simd.load(x), simd.load(y)));
-            }
-        }
-    }
-    for sum in sums.iter_mut().take(count) {
-        if let (Some(x), Some(y)) = (part(&mut x, S::WIDTH), part(&mut y, S::WIDTH)) {
-            *sum = simd.add(*sum, simd.mul(simd.load(x), simd.load(y)));
-        }
-    }
-    sum_registers(simd, sums)
+    let [[a], [b], [c], [d], [e], [f], [g], [h]] = line_products(simd, [x], y);
+    sum_registers(simd, [a, b, c, d, e, f, g, h])
 }
 
 /// The products of the next vector, +0.0 where there are no more elements.

@@ -32,6 +32,7 @@
 mod argmax;
 mod axpy;
 mod dot;
+mod dot_each;
 mod exp;
 mod log1p;
 mod norm2;
@@ -48,6 +49,7 @@ pub use argmax::argmax_abs;
 pub use axpy::axpy;
 pub use dot::dot;
 pub(crate) use dot::{dot_lanes, dot_pair_lanes};
+pub(crate) use dot_each::{DOTS, dot_each_lanes, dots_fit};
 pub use exp::exp_in_place;
 pub(crate) use exp::exp_lanes;
 pub use log1p::log1p_in_place;

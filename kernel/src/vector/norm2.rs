@@ -1,7 +1,9 @@
 //! The Euclidean norm.
 
 use crate::float::Float;
-use crate::simd::{Machine, Operation, REGISTERS_MAX, Simd, part, registers, sum_registers};
+use crate::simd::{
+    Machine, Operation, REGISTERS_MAX, Simd, is_short, part, registers, sum_registers,
+};
 use crate::vector::dot::dot_lanes;
 
 /// The Euclidean norm ‖x‖₂ = √(Σ xᵢ²), without overflow or underflow on the way.
@@ -36,6 +38,11 @@ struct Norm2<'a, T> {
 
 impl<T: Float> Operation<T> for Norm2<'_, T> {
     type Output = T;
+
+    #[inline(always)]
+    fn is_short(&self) -> bool {
+        is_short::<T>(self.x.len())
+    }
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) -> T {

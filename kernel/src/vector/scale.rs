@@ -3,7 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::simd::{Machine, Operation, Simd, renew, update};
+use crate::simd::{Elementwise, Machine, Operation, Simd, apply, is_short, renew};
 
 /// x ← αx.
 ///
@@ -22,6 +22,17 @@ pub fn scale<T: Float>(machine: Machine, alpha: T, x: &mut [T]) {
     machine.run(Scale { alpha, x });
 }
 
+/// fl(αx)
+#[derive(Clone, Copy)]
+struct Scaled<T>(T);
+
+impl<T: Float> Elementwise<T> for Scaled<T> {
+    #[inline(always)]
+    fn lanes<S: Simd<T>>(self, simd: S, x: S::V, _: S::V) -> S::V {
+        simd.mul(simd.splat(self.0), x)
+    }
+}
+
 struct Scale<'a, T> {
     alpha: T,
     x: &'a mut [T],
@@ -31,9 +42,13 @@ impl<T: Float> Operation<T> for Scale<'_, T> {
     type Output = ();
 
     #[inline(always)]
+    fn is_short(&self) -> bool {
+        is_short::<T>(self.x.len())
+    }
+
+    #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let alpha = simd.splat(self.alpha);
-        renew(simd, self.x, |x| simd.mul(alpha, x));
+        renew(simd, self.x, Scaled(self.alpha));
     }
 }
 
@@ -57,6 +72,17 @@ pub fn multiply<T: Float>(machine: Machine, x: &[T], y: &mut [T]) -> Result<(), 
     Ok(())
 }
 
+/// fl(xy)
+#[derive(Clone, Copy)]
+struct Product;
+
+impl<T: Float> Elementwise<T> for Product {
+    #[inline(always)]
+    fn lanes<S: Simd<T>>(self, simd: S, x: S::V, y: S::V) -> S::V {
+        simd.mul(x, y)
+    }
+}
+
 struct Multiply<'a, T> {
     x: &'a [T],
     y: &'a mut [T],
@@ -67,7 +93,7 @@ impl<T: Float> Operation<T> for Multiply<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        update(simd, self.x, self.y, |x, y| simd.mul(x, y));
+        apply(simd, self.x, self.y, Product);
     }
 }
 

@@ -7,6 +7,7 @@ pub mod cholesky;
 pub mod curvature;
 pub mod elementary;
 pub mod factor;
+pub mod fixed;
 pub mod float;
 pub mod krylov;
 pub mod ldlt;
@@ -189,13 +190,14 @@ impl Worst {
 }
 
 /// The layers that have properties, in the order of the kernel.
-pub const LAYERS: [&str; 12] = [
+pub const LAYERS: [&str; 13] = [
     "float",
     "random",
     "simd",
     "vector",
     "matrix",
     "factor",
+    "fixed",
     "operator",
     "krylov",
     "trace",
@@ -227,6 +229,7 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             list.extend(everywhere(qr::all, qr::all));
             list
         }
+        "fixed" => everywhere(fixed::all, fixed::all),
         "operator" => everywhere(operator::all, operator::all),
         "krylov" => everywhere(krylov::all, krylov::all),
         "trace" => everywhere(trace::all, trace::all),

@@ -42,6 +42,12 @@ impl<T: Float, const FUSED: bool> Simd<T> for Neon<FUSED> {
     // 24 accumulators, three vectors of A, one factor and the product of strict arithmetic: 29 of 32.
     const TILE_COLUMNS: [usize; 3] = [8, 8, 8];
     const MASKS_ARE_FREE: bool = false;
+    type Half = Self;
+
+    #[inline(always)]
+    fn half(self) -> Self {
+        self
+    }
 
     #[inline(never)]
     fn call<O: Operation<T>>(self, operation: O) -> O::Output {

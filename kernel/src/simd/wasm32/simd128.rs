@@ -41,6 +41,12 @@ impl<T: Float> Simd<T> for Simd128 {
     // An engine on x86-64 has sixteen registers: as for SSE2.
     const TILE_COLUMNS: [usize; 3] = [6, 4, 0];
     const MASKS_ARE_FREE: bool = false;
+    type Half = Self;
+
+    #[inline(always)]
+    fn half(self) -> Self {
+        self
+    }
 
     #[inline(never)]
     fn call<O: Operation<T>>(self, operation: O) -> O::Output {

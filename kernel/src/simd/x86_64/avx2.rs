@@ -11,6 +11,8 @@ use core::arch::x86_64::*;
 use crate::float::Float;
 use crate::simd::{Operation, Simd};
 
+use super::sse2::Sse2;
+
 /// Proof that the machine has AVX2 and FMA; `FUSED` says whether `mul_add` fuses, `MASKS` that it
 /// has AVX-512F, DQ and VL too.
 ///
@@ -85,6 +87,12 @@ impl<T: Float, const FUSED: bool, const MASKS: bool> Simd<T> for Avx2<FUSED, MAS
     // One register fewer than there are: the last one would make the compiler spill.
     const TILE_COLUMNS: [usize; 3] = if MASKS { [8, 6, 4] } else { [8, 6, 0] };
     const MASKS_ARE_FREE: bool = true;
+    type Half = Sse2;
+
+    #[inline(always)]
+    fn half(self) -> Sse2 {
+        Sse2::new()
+    }
 
     #[inline(always)]
     fn call<O: Operation<T>>(self, operation: O) -> O::Output {
@@ -327,6 +335,40 @@ impl<T: Float, const FUSED: bool, const MASKS: bool> Simd<T> for Avx2<FUSED, MAS
                 let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
                 _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
             })
+        }
+    }
+    #[inline(always)]
+    fn sum_each(self, v: [__m256d; 4]) -> [T; 4] {
+        let [a, b, c, d] = v;
+        // Halves of two vectors side by side, then quarters of all four: each addition is one of `sum`.
+        // SAFETY: `self` proves avx2.
+        let quarters = unsafe {
+            let low = _mm256_permute2f128_pd::<0x20>(a, b);
+            let ab = Simd::<T>::add(self, low, _mm256_permute2f128_pd::<0x31>(a, b));
+            let low = _mm256_permute2f128_pd::<0x20>(c, d);
+            let cd = Simd::<T>::add(self, low, _mm256_permute2f128_pd::<0x31>(c, d));
+            let low = _mm256_unpacklo_pd(ab, cd);
+            Simd::<T>::add(self, low, _mm256_unpackhi_pd(ab, cd))
+        };
+        if T::BITS == 64 {
+            let mut sums = [0.0_f64; 4];
+            // SAFETY: `self` proves avx2; there is room for four.
+            unsafe {
+                let ordered = _mm256_permute4x64_pd::<0b11_01_10_00>(quarters);
+                _mm256_storeu_pd(sums.as_mut_ptr(), ordered);
+            }
+            sums.map(T::from_f64)
+        } else {
+            let mut sums = [0.0_f32; 4];
+            // SAFETY: `self` proves avx2; there is room for four.
+            unsafe {
+                let two = _mm256_castpd_ps(quarters);
+                let sum = _mm256_add_ps(two, _mm256_permute_ps::<0b10_11_00_01>(two));
+                let places = _mm256_setr_epi32(0, 4, 2, 6, 0, 4, 2, 6);
+                let first = _mm256_castps256_ps128(_mm256_permutevar8x32_ps(sum, places));
+                _mm_storeu_ps(sums.as_mut_ptr(), first);
+            }
+            sums.map(T::from_f32)
         }
     }
 }

@@ -10,6 +10,8 @@ use core::arch::x86_64::*;
 use crate::float::Float;
 use crate::simd::{Operation, Simd};
 
+use super::avx2::Avx2;
+
 /// Proof that the machine has AVX-512F, DQ and VL; `FUSED` says whether `mul_add` fuses.
 ///
 /// Invariant: a value exists only after [`Avx512::new`] was called on a machine that has them.
@@ -52,6 +54,13 @@ impl<T: Float, const FUSED: bool> Simd<T> for Avx512<FUSED> {
     const WIDTH: usize = 512 / T::BITS as usize;
     const TILE_COLUMNS: [usize; 3] = [8, 8, 8];
     const MASKS_ARE_FREE: bool = true;
+    type Half = Avx2<FUSED, true>;
+
+    #[inline(always)]
+    fn half(self) -> Self::Half {
+        // SAFETY: `self` proves avx2, fma, avx512f, avx512dq and avx512vl.
+        unsafe { Avx2::new() }
+    }
 
     #[inline(always)]
     fn call<O: Operation<T>>(self, operation: O) -> O::Output {
@@ -295,6 +304,43 @@ impl<T: Float, const FUSED: bool> Simd<T> for Avx512<FUSED> {
                 let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
                 _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
             })
+        }
+    }
+    #[inline(always)]
+    fn sum_each(self, v: [__m512d; 4]) -> [T; 4] {
+        let [a, b, c, d] = v;
+        // Halves of two vectors side by side, then quarters of all four: each addition is one of `sum`.
+        // SAFETY: `self` proves avx512f.
+        let quarters = unsafe {
+            let low = _mm512_shuffle_f64x2::<0b01_00_01_00>(a, b);
+            let ab = Simd::<T>::add(self, low, _mm512_shuffle_f64x2::<0b11_10_11_10>(a, b));
+            let low = _mm512_shuffle_f64x2::<0b01_00_01_00>(c, d);
+            let cd = Simd::<T>::add(self, low, _mm512_shuffle_f64x2::<0b11_10_11_10>(c, d));
+            let even = _mm512_shuffle_f64x2::<0b10_00_10_00>(ab, cd);
+            Simd::<T>::add(self, even, _mm512_shuffle_f64x2::<0b11_01_11_01>(ab, cd))
+        };
+        if T::BITS == 64 {
+            let mut sums = [0.0_f64; 4];
+            // SAFETY: `self` proves avx512f; there is room for four.
+            unsafe {
+                let sum = _mm512_add_pd(quarters, _mm512_permute_pd::<0b0101_0101>(quarters));
+                let places = _mm512_setr_epi64(0, 2, 4, 6, 0, 2, 4, 6);
+                let first = _mm512_castpd512_pd256(_mm512_permutexvar_pd(places, sum));
+                _mm256_storeu_pd(sums.as_mut_ptr(), first);
+            }
+            sums.map(T::from_f64)
+        } else {
+            let mut sums = [0.0_f32; 4];
+            // SAFETY: `self` proves avx512f; there is room for four.
+            unsafe {
+                let four = _mm512_castpd_ps(quarters);
+                let two = _mm512_add_ps(four, _mm512_permute_ps::<0b01_00_11_10>(four));
+                let sum = _mm512_add_ps(two, _mm512_permute_ps::<0b10_11_00_01>(two));
+                let places = _mm512_setr_epi32(0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12);
+                let first = _mm512_castps512_ps128(_mm512_permutexvar_ps(places, sum));
+                _mm_storeu_ps(sums.as_mut_ptr(), first);
+            }
+            sums.map(T::from_f32)
         }
     }
 }

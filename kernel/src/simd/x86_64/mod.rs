@@ -158,6 +158,8 @@ pub(crate) unsafe fn run<T: Float, O: Operation<T>>(
 ) -> O::Output {
     match (level, rounding) {
         (Level::Portable, _) => operation.run(Portable),
+        // The same bits, without a call.
+        _ if operation.is_short() => operation.run(Sse2::new()),
         (Level::Sse2, _) => operation.run(Sse2::new()),
         // SAFETY: the caller vouches for the level; so in every arm.
         (Level::Avx2, Rounding::Apart) => unsafe { avx2(Avx2::<false, false>::new(), operation) },

@@ -55,6 +55,12 @@ impl<T: Float> Simd<T> for Sse2 {
     // One register fewer than there are, and one for the product: the last one would spill.
     const TILE_COLUMNS: [usize; 3] = [6, 4, 0];
     const MASKS_ARE_FREE: bool = false;
+    type Half = Self;
+
+    #[inline(always)]
+    fn half(self) -> Self {
+        self
+    }
 
     #[inline(never)]
     fn call<O: Operation<T>>(self, operation: O) -> O::Output {
