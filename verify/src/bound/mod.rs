@@ -8,6 +8,7 @@
 pub mod factor;
 pub mod network;
 pub mod optim;
+pub mod precise;
 pub mod triangular;
 
 use dashu_ratio::Relaxed;
