@@ -9,10 +9,6 @@
 //!
 //! The quotient of pairs loses 3u of its tail, which is below 2⁻¹¹ of the quotient: nothing.
 
-use teeter::Float;
-
-use crate::oracle::exact::{Exact, whole};
-
 /// exp: 0.5 from the pair and 0.5 from rounding it. A subnormal result is rounded again, but the first
 /// error then is at most half as large.
 pub const EXP: f64 = 1.0;
@@ -37,30 +33,3 @@ pub const SOFTPLUS: f64 = 1.7;
 
 /// sigmoid(x) + sigmoid(−x) − 1 in u: the half ≤ 1 has a unit of u, the other one of at most u/2.
 pub const SIGMOID_SYMMETRY: f64 = SIGMOID * 1.5;
-
-/// Dot2 (Ogita, Rump, Oishi 2005, Proposition 5.5, for lanes and a tree): u|xᵀy| + γₕ²|x|ᵀ|y| + 5nη.
-///
-/// The errors of products and sums are exact; they weigh at most γₕ|x|ᵀ|y| together, and adding them up rounds
-/// at most h times: two per element of a lane and two per level of the tree.
-#[must_use]
-pub fn dot_precise<T: Float>(n: usize, truth: &Exact, magnitude: &Exact) -> Exact {
-    let lost = whole(5 * n) * super::smallest_subnormal::<T>();
-    sum_precise::<T>(n, truth, magnitude) + lost
-}
-
-/// Sum2: u|Σxᵢ| + γₕ²Σ|xᵢ| (Ogita, Rump, Oishi 2005, Proposition 4.5), h as for [`dot_precise`].
-#[must_use]
-pub fn sum_precise<T: Float>(n: usize, truth: &Exact, magnitude: &Exact) -> Exact {
-    let lanes = super::lanes::<T>();
-    let height = 2 * (n.div_ceil(lanes) + lanes.ilog2() as usize) + 2;
-    let gamma = super::gamma::<T>(height);
-    crate::oracle::exact::abs(truth) * super::unit_roundoff::<T>() + &gamma * &gamma * magnitude
-}
-
-/// A rotation: c and s carry two roundings under the root, the root, the quotient, to first order 3u, and r
-/// two; u more for what is of second order. η where one of them underflows.
-#[must_use]
-pub fn givens<T: Float>(magnitude: f64) -> f64 {
-    let subnormal = if T::BITS == 32 { 2.0_f64.powi(-149) } else { f64::from_bits(1) };
-    4.0 * T::UNIT_ROUNDOFF.to_f64() * magnitude + subnormal
-}
