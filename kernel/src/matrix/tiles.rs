@@ -2,7 +2,7 @@
 
 use crate::float::Float;
 use crate::simd::{
-    Operation, Simd, Window, WindowMut, accumulate, load_tile, prefetch_columns, store_tile,
+    Operation, Simd, Window, WindowMut, accumulate, load_tile, own, prefetch_columns, store_tile,
 };
 
 /// Tiles of one width, by a function for it.
@@ -11,8 +11,11 @@ pub(super) fn tiles_of<T: Float, S: Simd<T>, const MV: usize, const SUBTRACT: bo
     simd: S,
     width: usize,
     (a, b): (Window<'_, T>, Window<'_, T>),
-    (beta, c): (T, WindowMut<'_, T>),
+    (beta, mut c): (T, WindowMut<'_, T>),
 ) {
+    if MV == 1 && width == 4 && own::tiles::<T, SUBTRACT>((a, b), beta, &mut c) {
+        return;
+    }
     match width {
         1 => simd.call(Tiles::<T, MV, 1, SUBTRACT> { a, b, beta, c }),
         2 => simd.call(Tiles::<T, MV, 2, SUBTRACT> { a, b, beta, c }),

@@ -3,7 +3,9 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::simd::{Machine, Operation, REGISTERS_MAX, Simd, block, part, registers, sum_registers};
+use crate::simd::{
+    Machine, Operation, REGISTERS_MAX, Simd, block, own, part, registers, sum_registers,
+};
 
 /// The inner product xᵀy.
 ///
@@ -47,6 +49,9 @@ impl<T: Float> Operation<T> for Dot<'_, T> {
 /// xᵀy inside an operation; the shorter length counts.
 #[inline(always)]
 pub(crate) fn dot_lanes<T: Float, S: Simd<T>>(simd: S, x: &[T], y: &[T]) -> T {
+    if let Some(dot) = own::dot(x, y) {
+        return dot;
+    }
     let n = x.len().min(y.len());
     if n <= S::WIDTH {
         // One register holds all: the levels of the tree above it would add zeros.
