@@ -80,7 +80,7 @@ fn level_1<T: Float>() -> [Row<T>; 4] {
     ]
 }
 
-fn level_2_and_3<T: Float>() -> [Row<T>; 7] {
+fn level_3<T: Float>() -> [Row<T>; 4] {
     [
         Row {
             name: "gemm",
@@ -98,6 +98,28 @@ fn level_2_and_3<T: Float>() -> [Row<T>; 7] {
                 matrix::gemm(machine, T::ONE, a, b, T::ONE, c)
             },
         },
+        Row {
+            name: "syrk",
+            shapes: |[m, k, _]| [[m, k], NONE, [m, m]],
+            call: |machine, o| {
+                let ((alpha, beta), (a, _, c)) = (factors(), o.matrices());
+                matrix::syrk(machine, alpha, a, beta, c.symmetric(Triangle::Lower))
+            },
+        },
+        Row {
+            name: "trsm",
+            shapes: |[m, _, n]| [[m, m], NONE, [m, n]],
+            call: |machine, o| {
+                let (a, _, b) = o.matrices();
+                let a = a.triangular(Triangle::Lower, Diagonal::NonUnit);
+                matrix::trsm(machine, T::PI, Side::Left(a), b)
+            },
+        },
+    ]
+}
+
+fn level_2<T: Float>() -> [Row<T>; 3] {
+    [
         Row {
             name: "gemv",
             shapes: |[m, _, n]| [[m, n], [n, 1], [m, 1]],
@@ -117,29 +139,12 @@ fn level_2_and_3<T: Float>() -> [Row<T>; 7] {
             },
         },
         Row {
-            name: "syrk",
-            shapes: |[m, k, _]| [[m, k], NONE, [m, m]],
-            call: |machine, o| {
-                let ((alpha, beta), (a, _, c)) = (factors(), o.matrices());
-                matrix::syrk(machine, alpha, a, beta, c.symmetric(Triangle::Lower))
-            },
-        },
-        Row {
             name: "symv",
             shapes: |[m, ..]| [[m, m], [m, 1], [m, 1]],
             call: |machine, o| {
                 let ((alpha, beta), [a, x, y]) = (factors(), &mut o.memory);
                 let a = MatRef::strided(a, o.shapes[0], o.strides[0])?;
                 matrix::symv(machine, alpha, a.symmetric(Triangle::Lower), x, beta, y)
-            },
-        },
-        Row {
-            name: "trsm",
-            shapes: |[m, _, n]| [[m, m], NONE, [m, n]],
-            call: |machine, o| {
-                let (a, _, b) = o.matrices();
-                let a = a.triangular(Triangle::Lower, Diagonal::NonUnit);
-                matrix::trsm(machine, T::PI, Side::Left(a), b)
             },
         },
     ]
@@ -243,7 +248,7 @@ fn matrices_stay_within<T: Float>() {
     let guards = &mut guards((tall::<T>() + 3) * (tall::<T>() + 3));
     let mut turn = 0_usize;
     for machine in Machine::present() {
-        for row in level_2_and_3::<T>() {
+        for row in level_2::<T>().into_iter().chain(level_3()) {
             for long in 0..=tall::<T>() {
                 for short in [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, WIDE] {
                     turn += 1;

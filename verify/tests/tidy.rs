@@ -175,6 +175,23 @@ fn unsafe_stays_in_its_places() {
     }
 }
 
+/// `docs/UNSAFE.md` lists each file, and no other; counts may be a commit old.
+#[test]
+fn the_table_of_unsafe_is_complete() {
+    let document = fs::read_to_string(root().join("docs/UNSAFE.md")).expect("docs/UNSAFE.md");
+    let listed: Vec<&str> = document
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(path, _)| path))
+        .collect();
+    let places = teeter_verify::table::house::places().expect("readable files");
+    assert!(places.len() > 10, "the files are found");
+    let found: Vec<&str> = places.iter().map(|place| place.path.as_str()).collect();
+    assert_eq!(listed, found, "write it anew: teeter-verify house --write");
+    for place in &places {
+        assert_ne!(place.reason, "no reason given", "{}", place.path);
+    }
+}
+
 #[test]
 fn the_kernel_needs_neither_std_nor_alloc_nor_features() {
     for (path, text) in sources("kernel/src") {

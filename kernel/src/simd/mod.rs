@@ -17,7 +17,7 @@
 //! | `aarch64/`    | NEON                                                             |
 //! | `wasm32/`     | simd128, if compiled for it                                      |
 //! | `other.rs`    | targets that have only the portable machine: Cortex-M, plain wasm |
-//! | `own.rs`      | inner loops that a target writes by hand: `cortex_m.rs`, else none |
+//! | `own.rs`      | inner loops that a target writes by hand: `cortex_m/`, else none |
 //! | `window.rs`   | strided memory, checked once at construction                     |
 //! | `tile.rs`     | a block of C in registers while k runs                           |
 //! | `pack.rs`     | a strip of a matrix, copied for a tile                           |
@@ -41,7 +41,7 @@ mod window;
 #[cfg(not(all(target_arch = "arm", target_abi = "eabihf", not(target_has_atomic = "64"))))]
 pub(crate) mod own;
 #[cfg(all(target_arch = "arm", target_abi = "eabihf", not(target_has_atomic = "64")))]
-#[path = "cortex_m.rs"]
+#[path = "cortex_m/mod.rs"]
 pub(crate) mod own;
 
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]

@@ -1,4 +1,4 @@
-//! Inner loops that a target writes by hand: none here; see `cortex_m.rs`.
+//! Inner loops that a target writes by hand: none here; see `cortex_m/`.
 
 use crate::float::Float;
 use crate::simd::{Window, WindowMut};
