@@ -15,7 +15,8 @@ pub(super) struct Arguments {
 }
 
 /// Why, where the file itself does not give it with its `allow(unsafe_code)`.
-const REASONS: [(&str, &str); 6] = [
+const REASONS: [(&str, &str); 7] = [
+    ("kernel/src/simd/cortex_m/", "functions in assembly, which `cortex_m/mod.rs` calls"),
     ("kernel/src/simd/", "enters functions compiled for a machine; this one is always present"),
     ("kernel/capi/tests/", "calls the C interface as C does"),
     ("kernel/capi/", "pointers and lengths from C, checked for null before they become slices"),
