@@ -81,10 +81,21 @@ impl Function {
     }
 
     /// Units in the last place allowed at a number, which may be fewer.
-    fn bound_at(self, x: f64, lowest: f64) -> f64 {
+    fn bound_at<T: Float>(self, x: f64) -> f64 {
         let r = x - (x * std::f64::consts::LOG2_E).round() * std::f64::consts::LN_2;
-        let above = r > 0.0 && r < std::f64::consts::LN_2 / 2.0 - bound::EXP_MARGIN;
-        if self == Self::Exp && above && x > lowest { bound::EXP_ABOVE } else { self.bound() }
+        let [single, double] = bound::EXP_NEAR;
+        // log of the smallest normal number.
+        let lowest = f64::from(if T::BITS == 32 { -126 } else { -1022 }) * std::f64::consts::LN_2;
+        match self {
+            Self::Exp if x > lowest && bound::EXP_NEAR_R.contains(&r) => {
+                if T::BITS == 32 {
+                    single
+                } else {
+                    double
+                }
+            }
+            _ => self.bound(),
+        }
     }
 
     /// The true value for x in f32, within four units of f64: 2⁻²⁷ units of f32.
@@ -132,10 +143,6 @@ impl Function {
         }
     }
 }
-
-/// exp of more than these is normal: log 2⁻¹²⁶ and log 2⁻¹⁰²².
-const LOWEST_SINGLE: f64 = -126.0 * std::f64::consts::LN_2;
-const LOWEST_DOUBLE: f64 = -1022.0 * std::f64::consts::LN_2;
 
 /// What a sweep found.
 #[derive(Clone, Copy, Debug, Default)]
@@ -256,7 +263,7 @@ pub fn sweep_singles(
     for (&x, ((&y, &portable), &mirrored)) in x.iter().zip(results).take(count) {
         let error = error_single(y, function.truth_single(f64::from(x)));
         sweep.see(f64::from(x), error);
-        sweep.beyond += u64::from(error > function.bound_at(f64::from(x), LOWEST_SINGLE));
+        sweep.beyond += u64::from(error > function.bound_at::<f32>(f64::from(x)));
         sweep.differences += u64::from(!same(y, portable));
         sweep.symmetry(function, y, mirrored);
     }
@@ -321,7 +328,7 @@ pub fn sweep_doubles(
     for (&x, ((&y, &portable), &mirrored)) in sample.iter().zip(results) {
         let error = error_double(function, x, y);
         sweep.see(x, error);
-        sweep.beyond += u64::from(error > function.bound_at(x, LOWEST_DOUBLE));
+        sweep.beyond += u64::from(error > function.bound_at::<f64>(x));
         sweep.differences += u64::from(!same(y, portable));
         sweep.symmetry(function, y, mirrored);
     }
