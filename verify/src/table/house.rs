@@ -108,7 +108,8 @@ fn longest_function(path: &str, text: &str) -> Option<Size> {
     let lines: Vec<&str> = text.lines().collect();
     let function = |(at, line): (usize, &&str)| {
         let code = line.trim_start();
-        let signature = code.split('(').next().unwrap_or_default();
+        let plain = code.replace("pub(crate) ", "").replace("pub(super) ", "");
+        let signature = plain.split('(').next().unwrap_or_default();
         let before = signature.split_once("fn ").map(|(before, _)| before);
         let declares = before.is_some_and(|before| {
             before.split_whitespace().all(|word| {
