@@ -1,9 +1,9 @@
-//! Level 1 beyond the BLAS: elementary functions, rotations, sums in twice the precision.
+//! Level 1 beyond the BLAS: elementary functions.
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use teeter::{Machine, vector};
 use teeter_benches::case::{Case, Layout, Operation, Shape};
-use teeter_benches::group::{all_close, alone, close, settings};
+use teeter_benches::group::{all_close, alone, settings};
 
 const SIZES: [usize; 2] = [16, 1024];
 
@@ -48,64 +48,5 @@ fn functions(criterion: &mut Criterion) {
     }
 }
 
-fn sums(criterion: &mut Criterion) {
-    let m = Machine::detect();
-    for n in SIZES {
-        let x = input(n);
-        // Either sum is within γₙ of the exact one.
-        let square: f64 = x.iter().map(|x| x * x).sum();
-        let allowed = n as f64 * f64::EPSILON * square;
-        alone(
-            criterion,
-            ("dot_precise", n),
-            (x.clone(), f64::NAN),
-            |(x, out)| *out = vector::dot_precise(m, x, x).unwrap_or(f64::NAN),
-            |(_, out)| close(*out, square, allowed),
-        );
-        let total: f64 = x.iter().sum();
-        let allowed = n as f64 * f64::EPSILON * x.iter().map(|x| x.abs()).sum::<f64>();
-        alone(
-            criterion,
-            ("sum_precise", n),
-            (x, f64::NAN),
-            |(x, out)| *out = vector::sum_precise(m, x),
-            |(_, out)| close(*out, total, allowed),
-        );
-    }
-}
-
-fn rotations(criterion: &mut Criterion) {
-    let m = Machine::detect();
-    for n in SIZES {
-        let x = input(n);
-        let rotation = vector::givens(3.0, 4.0);
-        alone(
-            criterion,
-            ("rotate", n),
-            (x.clone(), x.clone()),
-            |(x, y)| {
-                assert!(vector::rotate(m, (1.0, 0.0), x, y).is_ok(), "equal lengths");
-            },
-            |(x, y)| all_close(x, y.iter().copied(), 0.0),
-        );
-        alone(
-            criterion,
-            ("swap", n),
-            (x.clone(), x.clone()),
-            |(x, y)| {
-                assert!(vector::swap(m, x, y).is_ok(), "equal lengths");
-            },
-            |(x, y)| all_close(x, y.iter().copied(), 0.0),
-        );
-        alone(
-            criterion,
-            ("givens", n),
-            (3.0, rotation),
-            |(f, out)| *out = vector::givens(*f, 4.0),
-            |(_, out)| close(out.r, 5.0, ALLOWED * 5.0),
-        );
-    }
-}
-
-criterion_group! { name = benches; config = settings(); targets = functions, sums, rotations }
+criterion_group! { name = benches; config = settings(); targets = functions }
 criterion_main!(benches);

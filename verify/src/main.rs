@@ -1,4 +1,4 @@
-//! Prints the tables: `teeter-verify invariants|ratios [--json FILE]`.
+//! Prints the tables: `teeter-verify --help`.
 
 use std::process::ExitCode;
 

@@ -65,7 +65,7 @@ fn lattice(n: usize, source: &mut Source) -> Vec<i64> {
     (0..n).map(|_| source.whole(-4, 4)).collect()
 }
 
-/// The widest tile: two vectors of AVX2 by six columns; both directions go past twice its size.
+/// A vector of 512 bits, or two of AVX2: both directions go past twice their size.
 fn tile<T: Float>() -> usize {
     512 / T::BITS as usize
 }
@@ -118,6 +118,46 @@ fn gemm_is_exact_on_whole_numbers_f32() {
     for machine in Machine::present() {
         gemm_is_exact::<f32>(machine, 1);
     }
+}
+
+/// The tallest tile of all machines, three vectors of 512 bits by eight columns: past twice its height beside
+/// past twice its width, and the other way round.
+fn gemm_is_exact_past_every_tile<T: Float>() {
+    let source = &mut Source::new(0x711E);
+    let mut turn = 0_usize;
+    for tall in 0..=2 * 3 * tile::<T>() + 1 {
+        for wide in 0..=2 * 8 + 1 {
+            turn += 1;
+            let k = [1, 2, 3][turn % 3];
+            let [alpha, beta] = [FACTORS[turn % 4], FACTORS[turn / 4 % 4]];
+            for [m, n] in [[tall, wide], [wide, tall]] {
+                let (a, b) = (lattice(m * k, source), lattice(k * n, source));
+                let (old, product) = (lattice(m * n, source), naive::product(&a, &b, [m, k, n]));
+                let (alpha, beta) = (alpha as i64, beta as i64);
+                let expected: Vec<i64> =
+                    product.iter().zip(&old).map(|(p, c)| alpha * p + beta * c).collect();
+                let layouts = [turn, turn / 5, turn / 25].map(|layout| layout % LAYOUTS);
+                let a = Laid::<T>::whole(&a, [m, k], layouts[0]);
+                let b = Laid::<T>::whole(&b, [k, n], layouts[1]);
+                let c = Laid::<T>::whole(&old, [m, n], layouts[2]).hide(|_, _| beta == 0);
+                let factors = [alpha, beta].map(|factor| T::from_f64(factor as f64));
+                for machine in Machine::present() {
+                    let mut c = c.clone();
+                    gemm(machine, factors[0], a.view(), b.view(), factors[1], c.view_mut())
+                        .unwrap();
+                    c.assert_is(&expected, &|| {
+                        format!("{machine:?}, {m} x {k} x {n}, {alpha}, {beta}, {layouts:?}")
+                    });
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn gemm_is_exact_past_every_tile_of_every_machine() {
+    gemm_is_exact_past_every_tile::<f32>();
+    gemm_is_exact_past_every_tile::<f64>();
 }
 
 /// Depths on both sides of the packing block, and products far longer than a tile.

@@ -4,7 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::MatRef;
-use crate::simd::{Machine, Operation, Simd, Window, accumulate, part, part_mut};
+use crate::simd::{Machine, Operation, Simd, Window, accumulate, own, part, part_mut};
 use crate::vector::{DOTS, dot_each_lanes, dot_lanes, dot_pair_lanes, dots_fit};
 
 /// y ← αAx + βy.
@@ -98,7 +98,7 @@ fn chains<T: Float, S: Simd<T>>(
     let (mut rest, mut row) = (y, 0);
     while !rest.is_empty() {
         let vectors = match rest.len().div_ceil(S::WIDTH) {
-            8.. => 8,
+            8.. if const { S::TILE_COLUMNS[1] > 0 } => 8,
             4.. => 4,
             2.. => 2,
             _ => 1,
@@ -125,6 +125,12 @@ fn chain_strip<T: Float, S: Simd<T>, const MV: usize>(
     x: Window<'_, T>,
     y: &mut [T],
 ) {
+    if MV == 4
+        && let Some(x) = x.column(0)
+        && own::strip([alpha, beta], a, x, y)
+    {
+        return;
+    }
     let mut acc = [[simd.splat(T::ZERO); MV]];
     if beta != T::ZERO {
         let beta = simd.splat(beta);
@@ -181,6 +187,14 @@ fn reductions<T: Float, S: Simd<T>>(
     let finish = |y: &mut T, dot: T| {
         *y = if beta == T::ZERO { alpha * dot } else { alpha * dot + beta * *y };
     };
+    if const { S::TILE_COLUMNS[1] == 0 } {
+        // The lanes of two reductions do not stay in so few registers.
+        for (i, y) in y.iter_mut().enumerate() {
+            let Some(row) = a.t().column(i) else { return };
+            finish(y, dot_lanes(simd, row, x));
+        }
+        return;
+    }
     let (pairs, last) = y.as_chunks_mut::<2>();
     for (pair, [y0, y1]) in pairs.iter_mut().enumerate() {
         let (Some(first), Some(second)) = (a.t().column(2 * pair), a.t().column(2 * pair + 1))

@@ -1,7 +1,7 @@
 //! Tiles of C, a function for each shape.
 
 use crate::float::Float;
-use crate::simd::{Operation, Simd, Window, WindowMut, accumulate, load_tile, store_tile};
+use crate::simd::{Operation, Simd, Window, WindowMut, accumulate, load_tile, own, store_tile};
 
 /// Tiles of one width, by a function for it.
 #[inline(always)]
@@ -9,8 +9,11 @@ pub(super) fn tiles_of<T: Float, S: Simd<T>, const MV: usize, const SUBTRACT: bo
     simd: S,
     width: usize,
     (a, b): (Window<'_, T>, Window<'_, T>),
-    (beta, c): (T, WindowMut<'_, T>),
+    (beta, mut c): (T, WindowMut<'_, T>),
 ) {
+    if MV == 1 && width == 4 && own::tiles::<T, SUBTRACT>((a, b), beta, &mut c) {
+        return;
+    }
     match width {
         1 => simd.call(Tiles::<T, MV, 1, SUBTRACT> { a, b, beta, c }),
         2 => simd.call(Tiles::<T, MV, 2, SUBTRACT> { a, b, beta, c }),

@@ -19,7 +19,7 @@ use crate::simd::arch::{self, Level, Processor};
 /// | x86-64 | portable, sse2, avx2, avx512vl (256-bit vectors, 32 registers, masks), avx512 |
 /// | AArch64 | portable, neon |
 /// | wasm32 with simd128 | portable, simd128 (never fused) |
-/// | others: Cortex-M, plain wasm32, … | portable |
+/// | others: Cortex-M (inner loops of its own in f32), plain wasm32, … | portable |
 ///
 /// [`Machine::detect`] takes the fastest for this processor; a caller who knows better picks
 /// from [`Machine::present`] by [`Machine::name`].

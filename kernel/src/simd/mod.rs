@@ -17,6 +17,7 @@
 //! | `aarch64/`    | NEON                                                             |
 //! | `wasm32/`     | simd128, if compiled for it                                      |
 //! | `other.rs`    | targets that have only the portable machine: Cortex-M, plain wasm |
+//! | `own.rs`      | inner loops that a target writes by hand: `cortex_m/`, else none |
 //! | `window.rs`   | strided memory, checked once at construction                     |
 //! | `tile.rs`     | a block of C in registers while k runs                           |
 //! | `lines.rs`    | reductions in registers while a vector is read once              |
@@ -40,6 +41,14 @@ mod tree;
 mod unpack;
 mod walk;
 mod window;
+
+// A Cortex-M with a floating-point unit. Its Thumb instructions are what the loops are written in; stable
+// compilers do not tell, but of the targets with this ABI they alone have no atomics of 64 bits.
+#[cfg(not(all(target_arch = "arm", target_abi = "eabihf", not(target_has_atomic = "64"))))]
+pub(crate) mod own;
+#[cfg(all(target_arch = "arm", target_abi = "eabihf", not(target_has_atomic = "64")))]
+#[path = "cortex_m/mod.rs"]
+pub(crate) mod own;
 
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 #[path = "aarch64/mod.rs"]

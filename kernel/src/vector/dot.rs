@@ -4,7 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::simd::{
-    Machine, Operation, REGISTERS_MAX, Simd, block, is_short, line_products, part, registers,
+    Machine, Operation, REGISTERS_MAX, Simd, block, is_short, line_products, own, part, registers,
     sum_registers,
 };
 
@@ -55,6 +55,9 @@ impl<T: Float> Operation<T> for Dot<'_, T> {
 /// xᵀy inside an operation; the shorter length counts.
 #[inline(always)]
 pub(crate) fn dot_lanes<T: Float, S: Simd<T>>(simd: S, x: &[T], y: &[T]) -> T {
+    if let Some(dot) = own::dot(x, y) {
+        return dot;
+    }
     let n = x.len().min(y.len());
     // One length: the compiler would count both, in twice the instructions.
     let (Some(x), Some(y)) = (x.get(..n), y.get(..n)) else { return T::ZERO };

@@ -10,7 +10,8 @@ use crate::vector::reduce::sum_lanes;
 
 /// The inner product xᵀy, computed as if in twice the precision and rounded once.
 ///
-/// For sums that cancel: residuals, differences of large terms. [`dot`](crate::vector::dot) costs a tenth.
+/// For sums that cancel: residuals, differences of large terms. [`dot`](crate::vector::dot) takes a
+/// twelfth of the operations.
 ///
 /// # Shapes
 /// `x`, `y`: n.
@@ -21,11 +22,11 @@ use crate::vector::reduce::sum_lanes;
 /// as in every reduction, the tree compensated too.
 ///
 /// # Accuracy
-/// With L the lanes (16 for f64, 32 for f32) and h = 2(⌈n/L⌉ + log₂L) + 2:
+/// With L the lanes (16 for f64, 32 for f32) and h = ⌈n/L⌉ + 2log₂L + 1:
 /// |ŝ − xᵀy| ≤ u|xᵀy| + γₕ²|x|ᵀ|y| + 5nη, η the smallest subnormal, while |xᵢ| and |yᵢ| stay below
-/// 2¹¹⁵ (f32) or 2⁹⁹⁵ (f64) and |x|ᵀ|y| below a half of the largest number. Where the result would not be
-/// finite, that of `dot` is returned, with its bound: NaN and infinity propagate as there. The same bits
-/// on every machine. 0 for n = 0.
+/// 2¹¹⁵ (f32) or 2⁹⁹⁵ (f64) and |x|ᵀ|y| below a half of the largest number. Where the result would not
+/// be finite, that of `dot` is returned, with its bound: NaN and infinity propagate as there. The
+/// same bits on every machine. 0 for n = 0.
 ///
 /// # Errors
 /// `Error::Length` if the lengths differ.
@@ -58,9 +59,10 @@ pub fn dot_precise<T: Float>(machine: Machine, x: &[T], y: &[T]) -> Result<T, Er
 /// Sum2, lanes and tree as in [`dot_precise`].
 ///
 /// # Accuracy
-/// |ŝ − Σxᵢ| ≤ u|Σxᵢ| + γₕ²Σ|xᵢ|, h = 2(⌈n/L⌉ + log₂L) + 2, L = 16 (f64) or 32 (f32) lanes, while
-/// Σ|xᵢ| is below a half of the largest number. Where the result would not be finite, that of
-/// [`sum`](crate::vector::sum) is returned. The same bits on every machine. 0 for n = 0.
+/// |ŝ − Σxᵢ| ≤ u|Σxᵢ| + γₕ²Σ|xᵢ|, h = ⌈n/L⌉ + 2log₂L + 1, L = 16 (f64) or 32 (f32) lanes, while Σ|xᵢ| stays
+/// below a half of the largest number. Where the result would not be finite, that of
+/// [`sum`](crate::vector::sum) is returned, with its bound: NaN and infinity propagate as there. The
+/// same bits on every machine. 0 for n = 0.
 ///
 /// # Cost
 /// 7n flops, n reads, no scratch.

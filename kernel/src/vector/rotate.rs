@@ -25,10 +25,10 @@ pub struct Givens<T> {
 /// over the power of two of the larger, which rounds nothing that is not below everything.
 ///
 /// # Accuracy
-/// With |f|, |g| finite: |ĉ − c| ≤ 4u·c + η, |ŝ − s| ≤ 5u|s| + η, |r̂ − r| ≤ 3u|r| + η, η the smallest
-/// subnormal; r is ±∞ where it exceeds the format. NaN and infinity in f or g (except f = ±∞ with
-/// g = 0, g = ±∞ with f = 0) give NaN somewhere. Multiplying f and g by 2ᵏ leaves c and s as they are, bit for bit,
-/// while the smaller one of f, g and r stay normal numbers.
+/// With f and g finite: |ĉ − c| ≤ γ₃c + η, |ŝ − s| ≤ γ₃|s| + η, |r̂ − r| ≤ γ₂|r| + η, η the smallest
+/// subnormal; r is ±∞ where r̂ exceeds the format, c and s hold all the same. NaN and infinity in f
+/// or g (except f = ±∞ with g = 0, g = ±∞ with f = 0) give NaN somewhere. Multiplying f and g by 2ᵏ
+/// leaves c and s as they are, bit for bit, while both stay normal numbers.
 ///
 /// # Cost
 /// Three divisions' and one root's time.

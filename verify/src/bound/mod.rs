@@ -9,6 +9,7 @@ pub mod elementary;
 pub mod factor;
 pub mod network;
 pub mod optim;
+pub mod precise;
 pub mod triangular;
 
 use dashu_ratio::Relaxed;

@@ -6,9 +6,12 @@
 //! | `matrix.rs` | matrices by spectrum, ill-conditioned, whole-number            |
 //! | `laid.rs`   | matrices in every layout, canaries around their elements      |
 //! | `general.rs`| rectangular, indefinite, quasi-definite, huge and tiny       |
+//! | `guarded.rs`| memory between forbidden pages (Linux)                      |
 //! | `network.rs`| every activation, loss and depth, with data                   |
 
 pub mod general;
+#[cfg(target_os = "linux")]
+pub mod guarded;
 pub mod laid;
 pub mod matrix;
 pub mod network;

@@ -5,6 +5,7 @@
 
 mod elementary;
 pub mod hashes;
+pub mod house;
 mod invariants;
 mod ratios;
 mod trained;
@@ -25,6 +26,8 @@ struct Cli {
 enum Table {
     /// The golden suite on every machine that this computer has or can emulate.
     Hashes(hashes::Arguments),
+    /// Where `unsafe` stands and why; the longest files and functions.
+    House(house::Arguments),
     /// Every property on every machine present: the number measured beside its bound.
     Invariants(invariants::Arguments),
     /// LAPACK's residual ratios of every factorization, on every machine present.
@@ -40,6 +43,7 @@ enum Table {
 pub fn main() -> ExitCode {
     let passed = match Cli::parse().table {
         Table::Hashes(arguments) => hashes::run(&arguments),
+        Table::House(arguments) => house::run(&arguments),
         Table::Invariants(arguments) => invariants::run(&arguments),
         Table::Ratios(arguments) => ratios::run(&arguments),
         Table::Elementary(arguments) => elementary::run(&arguments),
