@@ -37,7 +37,7 @@ impl Subject<f64> for Faulty {
         svd(self.machine(), a, u.rb_mut(), values, v.rb_mut(), &mut scratch)?;
         let shift = 1e-12 * values[0];
         values.iter_mut().for_each(|value| *value += shift);
-        for x in [&mut u, &mut v] {
+        for mut x in [u.rb_mut(), v.rb_mut()] {
             let value = x.get(0, 0).unwrap();
             let _ = x.set(0, 0, value + 1e-10);
         }
@@ -214,7 +214,9 @@ fn mistakes_are_named_and_nothing_is_changed() {
     let length = |argument, expected, found| {
         (Err(Error::Length { argument, expected, found }), true)
     };
-    let of = |a| MatRef::row_major(a, 3, 2).unwrap();
+    fn of(a: &[f64; 6]) -> MatRef<'_, f64> {
+        MatRef::row_major(a, 3, 2).unwrap()
+    }
     let right = [[3, 2], [2, 2]];
     assert_eq!(call(of(&a), [[2, 2], [2, 2]], 2, 500), length("u.rows", 3, 2));
     assert_eq!(call(of(&a), [[3, 3], [2, 2]], 2, 500), length("u.cols", 2, 3));

@@ -11,6 +11,11 @@ use crate::matrix::MatMut;
 /// Sweeps allowed for each eigenvalue; two are usual, and no input is known that needs ten.
 const SWEEPS_MAX: usize = 30;
 
+/// Sweeps after which an off-diagonal entry below ε·‖T‖, not only one below ε of its neighbors, counts as
+/// zero. Backward stable all the same; where the large values stand first, as in a matrix of rank one
+/// reduced from its first column, rounding at the size of ‖T‖ keeps small neighbors from ever settling.
+const SWEEPS_RELATIVE: usize = 15;
+
 /// The eigenvalues of the symmetric tridiagonal T, in ascending order.
 ///
 /// # Shapes
@@ -19,7 +24,8 @@ const SWEEPS_MAX: usize = 30;
 /// # Method
 /// T is scaled by a power of two so that its largest entry is near 1, which loses nothing;
 /// then implicit QL with Wilkinson's shift, at most 30 sweeps an eigenvalue. An off-diagonal
-/// entry counts as zero below ε(|dᵢ| + |dᵢ₊₁|), or below the root of the smallest normal number.
+/// entry counts as zero below ε(|dᵢ| + |dᵢ₊₁|), or below the root of the smallest normal number, or, after
+/// 15 sweeps for one value, below ε‖T‖.
 ///
 /// # Accuracy
 /// Backward stable: the values are those of T + E with ‖E‖₂ ≤ c·n·u·‖T‖₂; the tests hold c = 10.
@@ -251,7 +257,11 @@ fn isolate_all<T: Float>(
     for l in 0..d.len() {
         let mut sweeps = 0;
         loop {
-            let m = l + unreduced_len(d.get(l..).unwrap_or(&[]), e.get(l..).unwrap_or(&[]));
+            // The largest entry is near 1.
+            let floor =
+                if sweeps < SWEEPS_RELATIVE { T::MIN_POSITIVE.sqrt() } else { T::EPSILON };
+            let (rest, off) = (d.get(l..).unwrap_or(&[]), e.get(l..).unwrap_or(&[]));
+            let m = l + unreduced_len(rest, off, floor);
             if m == l {
                 break;
             }
@@ -266,8 +276,7 @@ fn isolate_all<T: Float>(
 }
 
 /// How many off-diagonal entries, from the first on, do not count as zero.
-fn unreduced_len<T: Float>(d: &[T], e: &[T]) -> usize {
-    let floor = T::MIN_POSITIVE.sqrt();
+fn unreduced_len<T: Float>(d: &[T], e: &[T], floor: T) -> usize {
     let neighbors = d.iter().zip(d.iter().skip(1));
     e.iter()
         .zip(neighbors)
