@@ -112,8 +112,7 @@ fn generalized_eigen_scales_exactly_by_powers() {
         };
         let mut x = up(matrix::whole_symmetric(n, 1), of_a);
         let mut l = up(matrix::whole_positive(n, 2), 2 * of_g);
-        let (mut values, mut scratch) =
-            (vec![0.0; n], vec![0.0; generalized_eigen_scratch_len(n)]);
+        let (mut values, mut scratch) = (vec![0.0; n], vec![0.0; generalized_eigen_scratch_len(n)]);
         let x_view = MatMut::row_major(&mut x, n, n).unwrap();
         let l_view = MatMut::row_major(&mut l, n, n).unwrap();
         generalized_eigen(machine, x_view, l_view, &mut values, &mut scratch).unwrap();
@@ -214,7 +213,8 @@ fn extremes_have_answers() {
     let mut a = [1.0, 0.0, 0.0, 2.0_f64.powi(-600)];
     let mut g = [2.0_f64.powi(600), 0.0, 0.0, 2.0_f64.powi(-1000)];
     let (mut values, mut scratch) = ([0.0; 2], vec![0.0; generalized_eigen_scratch_len(n)]);
-    let (x, l) = (MatMut::row_major(&mut a, n, n).unwrap(), MatMut::row_major(&mut g, n, n).unwrap());
+    let (x, l) =
+        (MatMut::row_major(&mut a, n, n).unwrap(), MatMut::row_major(&mut g, n, n).unwrap());
     generalized_eigen(Machine::detect(), x, l, &mut values, &mut scratch).unwrap();
     assert_eq!(values, [2.0_f64.powi(-600), 2.0_f64.powi(400)]);
     assert_eq!(a.map(f64::abs), [2.0_f64.powi(-300), 0.0, 0.0, 2.0_f64.powi(500)]);
@@ -228,7 +228,8 @@ fn the_metric_leaves_its_factor() {
     let mut l = g.clone();
     cholesky_in_place(machine, MatMut::row_major(&mut l, n, n).unwrap()).unwrap();
     let (mut values, mut scratch) = (vec![0.0; n], vec![0.0; generalized_eigen_scratch_len(n)]);
-    let (x, view) = (MatMut::row_major(&mut a, n, n).unwrap(), MatMut::row_major(&mut g, n, n).unwrap());
+    let (x, view) =
+        (MatMut::row_major(&mut a, n, n).unwrap(), MatMut::row_major(&mut g, n, n).unwrap());
     generalized_eigen(machine, x, view, &mut values, &mut scratch).unwrap();
     assert_eq!(g, l);
 }

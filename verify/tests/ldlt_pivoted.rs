@@ -123,7 +123,13 @@ impl Left {
         let (mut ld, mut off_diagonal) = (a.to_vec(), vec![f64::NAN; n.saturating_sub(1)]);
         let (mut pivots, mut scratch) = (vec![9; n], vec![0.0; ldlt_pivoted_scratch_len(n)]);
         let view = MatMut::row_major(&mut ld, n, n).unwrap();
-        ldlt_pivoted_in_place(Machine::detect(), view, &mut off_diagonal, &mut pivots, &mut scratch)?;
+        ldlt_pivoted_in_place(
+            Machine::detect(),
+            view,
+            &mut off_diagonal,
+            &mut pivots,
+            &mut scratch,
+        )?;
         Ok(Self { n, ld, off_diagonal, pivots })
     }
 

@@ -57,9 +57,12 @@ fn solved<T: Float>(machine: Machine, a: &[T], shape: [usize; 2], layout: usize)
     let [m, n] = shape;
     let r = m.min(n);
     let a = Laid::new(a, shape, layout);
-    let (mut u, mut v) =
-        (Laid::new(&vec![T::NAN; m * r], [m, r], layout), Laid::new(&vec![T::NAN; n * r], [n, r], layout));
-    let (mut values, mut scratch) = (vec![T::NAN; r], vec![T::from_f64(GARBAGE); svd_scratch_len(m, n)]);
+    let (mut u, mut v) = (
+        Laid::new(&vec![T::NAN; m * r], [m, r], layout),
+        Laid::new(&vec![T::NAN; n * r], [n, r], layout),
+    );
+    let (mut values, mut scratch) =
+        (vec![T::NAN; r], vec![T::from_f64(GARBAGE); svd_scratch_len(m, n)]);
     svd(machine, a.view(), u.view_mut(), &mut values, v.view_mut(), &mut scratch).unwrap();
     let all = [u.values(), values, v.values()].concat();
     all.iter().map(|x| x.to_bits_u64()).collect()
@@ -96,7 +99,8 @@ fn svd_of_the_transpose_and_of_the_scaled_is_the_same() {
         let (a, r) = (general::uniform(m, n, 8), m.min(n));
         let run = |a: MatRef<'_, f64>| {
             let (rows, cols) = (a.rows(), a.cols());
-            let (mut u, mut values, mut v) = (vec![0.0; rows * r], vec![0.0; r], vec![0.0; cols * r]);
+            let (mut u, mut values, mut v) =
+                (vec![0.0; rows * r], vec![0.0; r], vec![0.0; cols * r]);
             let mut scratch = vec![0.0; svd_scratch_len(rows, cols)];
             let left = MatMut::row_major(&mut u, rows, r).unwrap();
             let right = MatMut::row_major(&mut v, cols, r).unwrap();
@@ -211,9 +215,8 @@ fn call(
 #[test]
 fn mistakes_are_named_and_nothing_is_changed() {
     let mut a = [1.0; 6];
-    let length = |argument, expected, found| {
-        (Err(Error::Length { argument, expected, found }), true)
-    };
+    let length =
+        |argument, expected, found| (Err(Error::Length { argument, expected, found }), true);
     fn of(a: &[f64; 6]) -> MatRef<'_, f64> {
         MatRef::row_major(a, 3, 2).unwrap()
     }

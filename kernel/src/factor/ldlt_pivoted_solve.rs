@@ -28,10 +28,7 @@ impl<T: Float> Block<T> {
     #[inline(always)]
     pub(super) fn solve(&self, [x, y]: [T; 2]) -> [T; 2] {
         let (x, y) = (x / self.q, y / self.q);
-        [
-            (self.second * x - y) / self.determinant,
-            (self.first * y - x) / self.determinant,
-        ]
+        [(self.second * x - y) / self.determinant, (self.first * y - x) / self.determinant]
     }
 }
 
@@ -56,10 +53,7 @@ impl<T: Float> Iterator for Blocks<'_, T> {
     }
 }
 
-fn blocks<'a, T: Float>(
-    ld: MatRef<'a, T>,
-    off_diagonal: &'a [T],
-) -> Result<Blocks<'a, T>, Error> {
+fn blocks<'a, T: Float>(ld: MatRef<'a, T>, off_diagonal: &'a [T]) -> Result<Blocks<'a, T>, Error> {
     check::same_len("ld.cols", ld.rows(), ld.cols())?;
     check::same_len("off_diagonal", ld.rows().saturating_sub(1), off_diagonal.len())?;
     Ok(Blocks { ld, off_diagonal, k: 0 })
@@ -97,7 +91,8 @@ pub fn ldlt_pivoted_solve<T: Float>(
     check::same_len("pivots", n, pivots.len())?;
     check::same_len("b.rows", n, b.rows())?;
     for (index, value, pair) in blocks(ld, off_diagonal)? {
-        let unusable = if pair.is_some() { value.is_nan() } else { value == T::ZERO || value.is_nan() };
+        let unusable =
+            if pair.is_some() { value.is_nan() } else { value == T::ZERO || value.is_nan() };
         if unusable || pair.is_some_and(|[q, r]| q.is_nan() || r.is_nan()) {
             return Err(Error::Pivot { index, value: value.to_f64() });
         }

@@ -258,8 +258,7 @@ fn isolate_all<T: Float>(
         let mut sweeps = 0;
         loop {
             // The largest entry is near 1.
-            let floor =
-                if sweeps < SWEEPS_RELATIVE { T::MIN_POSITIVE.sqrt() } else { T::EPSILON };
+            let floor = if sweeps < SWEEPS_RELATIVE { T::MIN_POSITIVE.sqrt() } else { T::EPSILON };
             let (rest, off) = (d.get(l..).unwrap_or(&[]), e.get(l..).unwrap_or(&[]));
             let m = l + unreduced_len(rest, off, floor);
             if m == l {

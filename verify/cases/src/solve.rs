@@ -135,14 +135,15 @@ pub(crate) fn ldlt_pivoted<T: Number>(lab: &mut Lab<'_, T>) {
                 }
                 fill(b, Fill::Plain, seed + 1000);
                 let ld = a.rb_mut();
-                let done = factor::ldlt_pivoted_in_place(machine, ld, off_diagonal, pivots, scratch)
-                    .and_then(|()| {
-                        let b = Layout::Columns.of_mut(b, [n, COLUMNS]);
-                        factor::ldlt_pivoted_solve(machine, a.rb(), off_diagonal, pivots, b)?;
-                        let inertia = factor::ldlt_pivoted_inertia(a.rb(), off_diagonal)?;
-                        let log = factor::ldlt_pivoted_log_determinant(a.rb(), off_diagonal)?;
-                        Ok((inertia, log))
-                    });
+                let done =
+                    factor::ldlt_pivoted_in_place(machine, ld, off_diagonal, pivots, scratch)
+                        .and_then(|()| {
+                            let b = Layout::Columns.of_mut(b, [n, COLUMNS]);
+                            factor::ldlt_pivoted_solve(machine, a.rb(), off_diagonal, pivots, b)?;
+                            let inertia = factor::ldlt_pivoted_inertia(a.rb(), off_diagonal)?;
+                            let log = factor::ldlt_pivoted_log_determinant(a.rb(), off_diagonal)?;
+                            Ok((inertia, log))
+                        });
                 if let Some((inertia, determinant)) = hash.outcome(done) {
                     indices(hash, &[inertia.negative, inertia.zero, inertia.positive]);
                     hash.numbers(&[determinant.sign, determinant.log]);

@@ -110,7 +110,9 @@ fn list<T: Float>(n: usize) -> Vec<Vec<T>> {
     list.extend(general::positive(n).into_iter().take(2));
     let mut all: Vec<Vec<T>> = list.into_iter().map(|named| named.a).collect();
     let source = general::of_rank(n, n, 2, 51);
-    all.push(narrow(&(0..n * n).map(|e| source[e] + source[e % n * n + e / n]).collect::<Vec<_>>()));
+    all.push(narrow(
+        &(0..n * n).map(|e| source[e] + source[e % n * n + e / n]).collect::<Vec<_>>(),
+    ));
     all
 }
 
@@ -156,9 +158,8 @@ pub fn pivoted_ldlt_multipliers_are_bounded<T: Float>(subject: &dyn Subject<T>) 
         let mut all = list::<T>(n);
         all.push(narrow(&small));
         for a in all {
-            let largest = factored(subject, &a, n).map_or(T::NAN, |found| {
-                found.l.iter().fold(T::ZERO, |max, x| max.max_of(x.abs()))
-            });
+            let largest = factored(subject, &a, n)
+                .map_or(T::NAN, |found| found.l.iter().fold(T::ZERO, |max, x| max.max_of(x.abs())));
             worst.see(largest, &Exact::ZERO, &bound::multiplier::<T>());
         }
     }
@@ -170,9 +171,9 @@ pub fn pivoted_ldlt_multipliers_are_bounded<T: Float>(subject: &dyn Subject<T>) 
 pub fn pivoted_ldlt_solutions_are_backward_stable<T: Float>(subject: &dyn Subject<T>) -> Measured {
     let mut worst = Worst::default();
     for n in [1, 2, 7, 16, 17] {
-        let moderate = general::indefinite::<T>(n).into_iter().filter(|named| {
-            !["zero", "rank one", "huge", "tiny"].contains(&named.name)
-        });
+        let moderate = general::indefinite::<T>(n)
+            .into_iter()
+            .filter(|named| !["zero", "rank one", "huge", "tiny"].contains(&named.name));
         let list = moderate.map(|named| named.a).chain([narrow(&matrix::whole_positive(n, 8))]);
         for a in list {
             let Some(found) = factored(subject, &a, n) else {
@@ -252,9 +253,8 @@ pub fn pivoted_ldlt_of_swaps_is_exact<T: Float>(subject: &dyn Subject<T>) -> Mea
         cases += 1;
         let expected = Inertia { negative: pairs, zero: n % 2, positive: pairs };
         let sound = factored(subject, &narrow::<T>(&a), n).is_some_and(|found| {
-            let exactly = (0..n * n).all(|e| {
-                found.product([e / n, e % n]).0 == exact::from(found.a[e])
-            });
+            let exactly =
+                (0..n * n).all(|e| found.product([e / n, e % n]).0 == exact::from(found.a[e]));
             let inertia = MatRef::row_major(&found.ld, n, n)
                 .and_then(|ld| subject.ldlt_pivoted_inertia(ld, &found.off_diagonal));
             exactly && inertia == Ok(expected) && found.diagonal.iter().all(|&d| d == T::ZERO)

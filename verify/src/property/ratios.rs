@@ -186,7 +186,8 @@ fn ldlt_pivoted<T: Float>(subject: &dyn Subject<T>, list: &mut List, named: &Nam
         let (a, l) = (dense::scaled(&found.a, power), dense::scaled(&found.l, 0));
         let diagonal = dense::scaled(&found.diagonal, power);
         let off_diagonal = dense::scaled(&found.off_diagonal, power);
-        let rebuilt = naive::triple(&l, &matrix_of(&diagonal, &off_diagonal), &naive::transpose(&l, n), n);
+        let rebuilt =
+            naive::triple(&l, &matrix_of(&diagonal, &off_diagonal), &naive::transpose(&l, n), n);
         ratio::<T>(&dense::difference(&a, &rebuilt), &a, [n, n], n)
     });
     list.see(["ldlt_pivoted_in_place", "‖PAPᵀ − LDLᵀ‖/(n‖A‖ε)"], named.name, value);
@@ -208,8 +209,7 @@ fn generalized<T: Float>(
     let (x, m) = (dense::scaled(&x, -of_g / 2), dense::scaled(&values, of_a - of_g));
     let mut scaled = x.clone();
     scaled.iter_mut().enumerate().for_each(|(e, x)| *x *= m[e % n]);
-    let residual =
-        dense::difference(&naive::multiply(&a, &x, n), &naive::multiply(&g, &scaled, n));
+    let residual = dense::difference(&naive::multiply(&a, &x, n), &naive::multiply(&g, &scaled, n));
     let norm = dense::norm1(&residual, [n, n]);
     let size = dense::norm1(&a, [n, n]) * dense::norm1(&x, [n, n]);
     let value = if norm == 0.0 { 0.0 } else { norm / (n as f64 * size * T::EPSILON.to_f64()) };

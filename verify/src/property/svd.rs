@@ -59,8 +59,7 @@ pub fn decomposed<T: Float>(
     power: i32,
 ) -> Option<Decomposed> {
     let r = m.min(n);
-    let (mut u, mut values, mut v) =
-        (vec![T::NAN; m * r], vec![T::NAN; r], vec![T::NAN; n * r]);
+    let (mut u, mut values, mut v) = (vec![T::NAN; m * r], vec![T::NAN; r], vec![T::NAN; n * r]);
     let (left, right) = (MatMut::row_major(&mut u, m, r), MatMut::col_major(&mut v, n, r));
     MatRef::row_major(a, m, n).and_then(|a| subject.svd(a, left?, &mut values, right?)).ok()?;
     let ordered = values.windows(2).all(|pair| pair[0] >= pair[1]);
@@ -150,7 +149,9 @@ fn graded<T: Float>([m, n]: [usize; 2], step: i32, seed: u64) -> (Vec<T>, f64) {
     (0..n).for_each(|j| b[j * n + j] += 3.0);
     let norms = dense::column_norms(&b, [m, n]);
     let a: Vec<T> = (0..m * n)
-        .map(|e| T::from_f64(b[e] / norms[e % n]).scale_by_power(-step * ((5 * (e % n)) % n) as i32))
+        .map(|e| {
+            T::from_f64(b[e] / norms[e % n]).scale_by_power(-step * ((5 * (e % n)) % n) as i32)
+        })
         .collect();
     let unit: Vec<f64> = (0..m * n).map(|e| b[e] / norms[e % n]).collect();
     let (values, _, _) = reference::svd(&unit, [m, n]);
@@ -174,11 +175,8 @@ pub fn graded_singular_values_are_relatively_accurate<T: Float>(
         let step = if T::BITS == 32 { step / 2 } else { step };
         let (a, least) = graded::<T>([m, n], step, (m * n) as u64);
         let shape = if transposed { [n, m] } else { [m, n] };
-        let laid: Vec<T> = if transposed {
-            (0..m * n).map(|e| a[e % m * n + e / m]).collect()
-        } else {
-            a.clone()
-        };
+        let laid: Vec<T> =
+            if transposed { (0..m * n).map(|e| a[e % m * n + e / m]).collect() } else { a.clone() };
         let found = decomposed(subject, &laid, shape, 0);
         let gram: Vec<Exact> = (0..n * n)
             .map(|e| {
@@ -232,8 +230,7 @@ pub fn svd_of_scaled_permutations_is_exact<T: Float>(subject: &dyn Subject<T>) -
                 let place = (5 * k + 2) % r;
                 a[k * n + place] = (k + 1) as f64 * if k % 2 == 0 { 1.0 } else { -1.0 };
             }
-            let scaled: Vec<T> =
-                narrow::<T>(&a).iter().map(|x| x.scale_by_power(power)).collect();
+            let scaled: Vec<T> = narrow::<T>(&a).iter().map(|x| x.scale_by_power(power)).collect();
             cases += 1;
             let right: Vec<f64> = (1..=r).rev().map(|k| k as f64).collect();
             broken += usize::from(!decomposed(subject, &scaled, [m, n], -power).is_some_and(|f| {
