@@ -15,6 +15,7 @@ const UNIT: f64 = f64::EPSILON / 2.0;
 #[derive(Clone)]
 struct State {
     n: usize,
+    machine: Machine,
     a: Vec<f64>,
     g: Vec<f64>,
     x: Vec<f64>,
@@ -37,6 +38,7 @@ impl State {
         let (a, g) = (product(&|i| (i + 1) as f64), product(&|_| 1.0));
         Self {
             n,
+            machine: Machine::detect(),
             x: a.clone(),
             l: g.clone(),
             a,
@@ -60,7 +62,7 @@ fn step(s: &mut State) {
     s.l.copy_from_slice(&s.g);
     let done = MatMut::col_major(&mut s.x, n, n).and_then(|x| {
         let l = MatMut::col_major(&mut s.l, n, n)?;
-        generalized_eigen(Machine::detect(), x, l, &mut s.values, &mut s.scratch)
+        generalized_eigen(s.machine, x, l, &mut s.values, &mut s.scratch)
     });
     assert_eq!(done, Ok(()), "G is positive definite");
 }

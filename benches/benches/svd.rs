@@ -20,6 +20,7 @@ const UNIT: f64 = f64::EPSILON / 2.0;
 #[derive(Clone)]
 struct State {
     n: usize,
+    machine: Machine,
     a: Vec<f64>,
     u: Vec<f64>,
     values: Vec<f64>,
@@ -36,6 +37,7 @@ impl State {
         };
         Self {
             n,
+            machine: Machine::detect(),
             a: (0..n * n).map(element).collect(),
             u: vec![0.0; n * n],
             values: vec![0.0; n],
@@ -66,7 +68,7 @@ fn ours(s: &mut State) {
     let n = s.n;
     let views = MatRef::col_major(&s.a, n, n).and_then(|a| {
         let (u, v) = (MatMut::col_major(&mut s.u, n, n)?, MatMut::col_major(&mut s.v, n, n)?);
-        svd(Machine::detect(), a, u, &mut s.values, v, &mut s.scratch)
+        svd(s.machine, a, u, &mut s.values, v, &mut s.scratch)
     });
     assert_eq!(views, Ok(()), "Jacobi converges");
 }

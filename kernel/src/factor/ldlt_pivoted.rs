@@ -154,10 +154,9 @@ fn inspect<T: Float>(
     (k, row): (usize, usize),
     line: &mut [T],
 ) -> Result<(T, usize, T), Error> {
-    for (i, x) in line.iter_mut().enumerate() {
-        let (low, high) = if k + i < row { (k + i, row) } else { (row, k + i) };
-        *x = a.get(high, low).unwrap_or(T::ZERO);
-    }
+    let (before, after) = check::split(line, row - k)?;
+    read(a.t(), [k, row], before);
+    read(a, [row, row], after);
     let own = line.get(row - k).copied().unwrap_or(T::ZERO);
     put(line, row - k, T::ZERO);
     let at = vector::argmax_abs(machine, line)?;
@@ -169,26 +168,53 @@ fn exchange<T: Float>(a: &mut MatMut<'_, T>, [k, p]: [usize; 2]) {
     if k == p {
         return;
     }
-    for j in 0..k {
-        swap(a, [k, j], [p, j]);
-    }
+    exchange_columns(a.rb_mut().t(), [k, p], [0, k]);
     swap(a, [k, k], [p, p]);
     for i in k + 1..p {
         swap(a, [i, k], [p, i]);
     }
-    for i in p + 1..a.rows() {
-        swap(a, [i, k], [i, p]);
+    let rows = a.rows();
+    exchange_columns(a.rb_mut(), [k, p], [p + 1, rows]);
+}
+
+/// Exchanges columns k < p between two rows.
+fn exchange_columns<T: Float>(a: MatMut<'_, T>, [k, p]: [usize; 2], [from, to]: [usize; 2]) {
+    let Ok((mut left, mut right)) = a.split_at_col(p) else { return };
+    if let (Some(x), Some(y)) = (left.column(k), right.column(0)) {
+        let x = x.get_mut(from..to).unwrap_or(&mut []);
+        for (x, y) in x.iter_mut().zip(y.iter_mut().skip(from)) {
+            core::mem::swap(x, y);
+        }
+        return;
+    }
+    for i in from..to {
+        if let (Some(x), Some(y)) = (left.get(i, k), right.get(i, 0)) {
+            let _ = left.set(i, k, y);
+            let _ = right.set(i, 0, x);
+        }
     }
 }
 
 /// Column `j` from row `from` on, into memory.
-fn read<T: Float>(a: &MatMut<'_, T>, [from, j]: [usize; 2], column: &mut [T]) {
+fn read<T: Float>(a: MatRef<'_, T>, [from, j]: [usize; 2], column: &mut [T]) {
+    if let Some(source) = a.column(j).and_then(|source| source.get(from..)) {
+        for (x, &value) in column.iter_mut().zip(source) {
+            *x = value;
+        }
+        return;
+    }
     for (i, x) in column.iter_mut().enumerate() {
         *x = a.get(from + i, j).unwrap_or(T::ZERO);
     }
 }
 
 fn write<T: Float>(a: &mut MatMut<'_, T>, [from, j]: [usize; 2], column: &[T]) {
+    if let Some(target) = a.column(j).and_then(|target| target.get_mut(from..)) {
+        for (x, &value) in target.iter_mut().zip(column) {
+            *x = value;
+        }
+        return;
+    }
     for (i, &x) in column.iter().enumerate() {
         let _ = a.set(from + i, j, x);
     }
@@ -208,7 +234,7 @@ fn eliminate_one<T: Float>(
     }
     let (c, l) = check::split(scratch, rest)?;
     let (l, _) = check::split(l, rest)?;
-    read(a, [k + 1, k], c);
+    read(a.rb(), [k + 1, k], c);
     for (l, &c) in l.iter_mut().zip(c.iter()) {
         *l = c / d;
     }
@@ -240,8 +266,8 @@ fn eliminate_two<T: Float>(
         check::take(&mut scratch, rest)?,
         check::take(&mut scratch, rest)?,
     ];
-    read(a, [k + 2, k], c1);
-    read(a, [k + 2, k + 1], c2);
+    read(a.rb(), [k + 2, k], c1);
+    read(a.rb(), [k + 2, k + 1], c2);
     for ((l1, l2), (&c1, &c2)) in l1.iter_mut().zip(l2.iter_mut()).zip(c1.iter().zip(c2.iter())) {
         [*l1, *l2] = block.solve([c1, c2]);
     }
