@@ -65,7 +65,8 @@ pub enum Error {
         /// The argument, as the signature names it.
         argument: &'static str,
     },
-    /// A pivot of a factorization is not positive: the matrix is not positive definite.
+    /// A pivot with which the method cannot go on: negative or 0 where the matrix must be positive
+    /// definite, 0 where it is divided by, lost in rounding where columns must be independent.
     Pivot {
         /// Row and column of the pivot.
         index: usize,
@@ -74,7 +75,7 @@ pub enum Error {
     },
     /// A bounded iteration used up its bound; no input known reaches this.
     NoConvergence {
-        /// The eigenvalue that was being isolated.
+        /// The eigenvalue or singular value that was being isolated.
         index: usize,
         /// Steps allowed.
         limit: usize,
@@ -119,14 +120,11 @@ impl fmt::Display for Error {
             Self::ZeroVector { argument } => {
                 write!(f, "`{argument}` is the zero vector, which has no direction")
             }
-            Self::Pivot { index, value } => write!(
-                f,
-                "pivot {index} is {}, not positive: the matrix is not positive definite; \
-                 add to its diagonal",
-                Number(value)
-            ),
+            Self::Pivot { index, value } => {
+                write!(f, "pivot {index} is {}: {}", Number(value), reason(value))
+            }
             Self::NoConvergence { index, limit } => {
-                write!(f, "eigenvalue {index} was not isolated within {limit} steps")
+                write!(f, "value {index} was not isolated within {limit} steps")
             }
             Self::Operator { code } => write!(f, "the operator refused with its code {code}"),
             Self::State { expected } => write!(f, "out of turn: `{expected}` comes next"),
@@ -135,6 +133,20 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+/// Why a pivot is none. Its value says which method it stopped: a negative one stops only those that
+/// need a positive definite matrix, a positive one only those that need independent columns.
+fn reason(pivot: f64) -> &'static str {
+    if pivot < 0.0 {
+        "the matrix is not positive definite; add to its diagonal, or use a method for indefinite ones"
+    } else if pivot == 0.0 {
+        "the leading block that ends there is singular; pivoting, or adding to the diagonal, may help"
+    } else if pivot.is_finite() {
+        "rounding is as large: its column depends on those before it; use a method with pivoting"
+    } else {
+        "no number to divide by; look at what made the factor"
+    }
+}
 
 /// A number in words of bearable length: f64::MAX has 309 digits otherwise.
 struct Number(f64);

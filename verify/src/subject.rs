@@ -4,7 +4,7 @@
 //! fed to it and must fail. Every method has the kernel's function as its default: a fault is
 //! one method written wrong.
 
-use teeter::factor::LdltRegularization;
+use teeter::factor::{Inertia, LdltRegularization};
 use teeter::krylov::{Lanczos, lanczos_scratch_len};
 use teeter::matrix::{
     Diagonal, MatMut, MatRef, Side, SymmetricMut, SymmetricRef, Triangle, TriangularRef,
@@ -189,6 +189,34 @@ pub trait Subject<T: Float> {
     fn ldlt_solve(&self, ld: MatRef<'_, T>, b: MatMut<'_, T>) -> Result<(), Error> {
         factor::ldlt_solve(self.machine(), ld, b)
     }
+    /// `factor::ldlt_pivoted_in_place`
+    fn ldlt_pivoted_in_place(
+        &self,
+        a: MatMut<'_, T>,
+        off_diagonal: &mut [T],
+        pivots: &mut [usize],
+    ) -> Result<(), Error> {
+        let mut scratch = vec![T::NAN; factor::ldlt_pivoted_scratch_len(a.rows())];
+        factor::ldlt_pivoted_in_place(self.machine(), a, off_diagonal, pivots, &mut scratch)
+    }
+    /// `factor::ldlt_pivoted_solve`
+    fn ldlt_pivoted_solve(
+        &self,
+        ld: MatRef<'_, T>,
+        off_diagonal: &[T],
+        pivots: &[usize],
+        b: MatMut<'_, T>,
+    ) -> Result<(), Error> {
+        factor::ldlt_pivoted_solve(self.machine(), ld, off_diagonal, pivots, b)
+    }
+    /// `factor::ldlt_pivoted_inertia`
+    fn ldlt_pivoted_inertia(
+        &self,
+        ld: MatRef<'_, T>,
+        off_diagonal: &[T],
+    ) -> Result<Inertia, Error> {
+        factor::ldlt_pivoted_inertia(ld, off_diagonal)
+    }
     /// `factor::lu_in_place`
     fn lu_in_place(&self, a: MatMut<'_, T>, pivots: &mut [usize]) -> Result<(), Error> {
         factor::lu_in_place(self.machine(), a, pivots)
@@ -230,6 +258,27 @@ pub trait Subject<T: Float> {
     fn symmetric_eigen(&self, a: MatMut<'_, T>, values: &mut [T]) -> Result<(), Error> {
         let mut scratch = vec![T::NAN; factor::symmetric_eigen_scratch_len(values.len())];
         factor::symmetric_eigen(self.machine(), a, values, &mut scratch)
+    }
+    /// `factor::generalized_eigen`
+    fn generalized_eigen(
+        &self,
+        a: MatMut<'_, T>,
+        g: MatMut<'_, T>,
+        values: &mut [T],
+    ) -> Result<(), Error> {
+        let mut scratch = vec![T::NAN; factor::generalized_eigen_scratch_len(values.len())];
+        factor::generalized_eigen(self.machine(), a, g, values, &mut scratch)
+    }
+    /// `factor::svd`
+    fn svd(
+        &self,
+        a: MatRef<'_, T>,
+        u: MatMut<'_, T>,
+        values: &mut [T],
+        v: MatMut<'_, T>,
+    ) -> Result<(), Error> {
+        let mut scratch = vec![T::NAN; factor::svd_scratch_len(a.rows(), a.cols())];
+        factor::svd(self.machine(), a, u, values, v, &mut scratch)
     }
     /// `krylov::Lanczos`, `steps` pushes or until it closes.
     fn lanczos(

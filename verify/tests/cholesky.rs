@@ -44,7 +44,7 @@ fn in_layout<T: Float>(
     layout: Layout,
 ) -> (Result<(), Error>, Vec<T>) {
     // Above the diagonal, too: what stands there has no influence, and stays.
-    let mark = if n % 2 == 0 { T::NAN } else { T::from_f64(-77.0) };
+    let mark = if n.is_multiple_of(2) { T::NAN } else { T::from_f64(-77.0) };
     let (strides, len) = layout(n);
     let mut memory = vec![mark; len];
     let place = |e: usize| e / n * strides[0] + e % n * strides[1];

@@ -8,7 +8,7 @@ use teeter::{Error, Stop};
 #[test]
 fn sentences_name_the_argument_and_both_numbers() {
     let argument = "scratch";
-    let cases: [(Error, &[&str]); 10] = [
+    let cases: [(Error, &[&str]); 13] = [
         (Error::Length { argument, expected: 7, found: 5 }, &["`scratch`", "7", "5"]),
         (Error::Short { argument, needed: 31, found: 30 }, &["`scratch`", "31", "30"]),
         (
@@ -19,6 +19,9 @@ fn sentences_name_the_argument_and_both_numbers() {
         (Error::NotFinite { argument, index: 12 }, &["`scratch`", "12"]),
         (Error::ZeroVector { argument }, &["`scratch`", "zero"]),
         (Error::Pivot { index: 3, value: -2.5 }, &["3", "-2.5", "positive definite"]),
+        (Error::Pivot { index: 3, value: 0.0 }, &["3", "0", "singular"]),
+        (Error::Pivot { index: 3, value: 2.5e-20 }, &["3", "2.5e-20", "depends"]),
+        (Error::Pivot { index: 3, value: f64::NAN }, &["3", "NaN", "no number"]),
         (Error::NoConvergence { index: 4, limit: 30 }, &["4", "30"]),
         (Error::Operator { code: -17 }, &["-17"]),
         (Error::State { expected: "evaluate" }, &["`evaluate`"]),

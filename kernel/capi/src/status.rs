@@ -73,7 +73,7 @@ pub extern "C" fn teeter_status_text(status: TeeterStatus) -> *const c_char {
         TEETER_EMPTY => c"n is 0 where at least 1 is needed",
         TEETER_NOT_FINITE => c"NaN or infinity where a finite number is needed",
         TEETER_ZERO_VECTOR => c"the zero vector has no direction",
-        TEETER_PIVOT => c"a pivot is not positive: the matrix is not positive definite",
+        TEETER_PIVOT => c"a pivot with which the method cannot go on: not positive, or zero",
         TEETER_NO_CONVERGENCE => c"a bounded iteration used up its bound",
         TEETER_OPERATOR => c"the operator refused; its code is in operator_code",
         TEETER_STATE => c"called out of turn",

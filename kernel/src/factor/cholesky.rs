@@ -116,12 +116,16 @@ fn with_memory<'a, T: Float>(
 
 /// x ← A⁻¹x, from the factor L of A = LLᵀ.
 ///
+/// For many vectors call `cholesky_solve_matrix`.
+///
 /// # Shapes
 /// `l`: n × n, any strides, as [`cholesky_in_place`] leaves it. `x`: n.
 ///
 /// # Accuracy
 /// The computed x solves (A + E)x = b with |E| ≤ γ₃ₙ₊₃ |L̂||L̂ᵀ|, barring over- and underflow. The same
-/// bits on every machine; never fused.
+/// bits on every machine; never fused. It adds in the order of `trsv`, which follows the layout of `l`,
+/// and so rounds otherwise than `cholesky_solve_matrix`, which adds in the order of `trsm`, the same in
+/// every layout: within the same bound, but not the same bits.
 ///
 /// # Errors
 /// `Error::Length` if a length does not fit, `Error::Pivot` if a diagonal element of `l` is

@@ -10,7 +10,8 @@ use crate::simd::Machine;
 
 /// B ← A⁻¹B, from the factor L of A = LLᵀ.
 ///
-/// For one vector call `cholesky_solve`.
+/// For one vector `cholesky_solve` is faster; its sums run in another order, so that its bits are
+/// not those of a matrix of one column.
 ///
 /// # Shapes
 /// `l`: n × n, any strides, as `cholesky_in_place` leaves it; the part above the diagonal is not read.

@@ -10,7 +10,7 @@
 //!
 //! Every element is one chain over k in order, so neither the strip nor the tile changes a bit.
 
-use crate::float::Float;
+use crate::float::{Float, reciprocal_root};
 use crate::matrix::strip::{Memory, SolveTiles, tiles_have_eight, vectors_in_strip};
 use crate::simd::{
     Operation, Simd, Tile, Window, WindowMut, accumulate, lane, load_tile, store_tile,
@@ -142,25 +142,6 @@ impl<T: Float> Step<'_, T> {
         }
         None
     }
-}
-
-/// 1/√p from p and its root, by p⁻¹·√p: division and root go on side by side, and each column waits for the one
-/// before it.
-#[inline(always)]
-fn reciprocal_root<T: Float>(pivot: T, root: T) -> T {
-    let tiny = T::MIN_POSITIVE * T::from_f64(4.0);
-    if pivot >= tiny && pivot * tiny <= T::ONE {
-        (T::ONE / pivot) * root
-    } else {
-        reciprocal_of(root)
-    }
-}
-
-/// Where p⁻¹ would not be normal. Apart, or both would be computed always.
-#[cold]
-#[inline(never)]
-fn reciprocal_of<T: Float>(root: T) -> T {
-    T::ONE / root
 }
 
 /// NR columns of a strip that meet the diagonal, and the place of their block.

@@ -29,7 +29,7 @@ pub struct LdltRegularization<'a, T> {
 /// for definite A: there the factorization exists for every order (Vanderbei 1995), and the order
 /// that the caller chose, for sparsity or because blocks mean something, is kept. It is stable
 /// if ‖B‖ is not large against H and G (Gill, Saunders, Shinnerl 1996). Other indefinite matrices need
-/// pivoting ([[0, 1], [1, 0]] has no LDLᵀ with diagonal D): `lu_in_place` factors them.
+/// pivoting ([[0, 1], [1, 0]] has no LDLᵀ with diagonal D): `ldlt_pivoted_in_place` factors them.
 ///
 /// # Shapes
 /// `a`: n × n, any strides. The part above the diagonal is neither read nor written.

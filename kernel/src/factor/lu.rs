@@ -10,7 +10,8 @@ use crate::simd::{Machine, Operation, Simd, WindowMut, part_mut, update};
 
 /// PA = LU: U on and above the diagonal of A, L below it without its ones.
 ///
-/// For definite or quasi-definite A call `cholesky_in_place` or `ldlt_in_place`: half the work.
+/// For definite or quasi-definite A call `cholesky_in_place` or `ldlt_in_place`, for any other symmetric
+/// one `ldlt_pivoted_in_place`: half the work.
 ///
 /// # Shapes
 /// `a`: m × n, any strides, m and n in any order. `pivots`: min(m, n); row k was exchanged with row

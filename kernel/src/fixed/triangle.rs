@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::fixed::vector::dot_slices;
-use crate::float::Float;
+use crate::float::{Float, reciprocal_root};
 
 /// A = LLᵀ for symmetric positive definite A: L over the lower triangle of A.
 ///
@@ -18,7 +18,7 @@ use crate::float::Float;
 /// not finite: columns before it then hold L, the rest of the lower triangle is unspecified.
 ///
 /// # Cost
-/// N³/3 flops, N square roots; inlined.
+/// N³/3 flops, N roots and N divisions; inlined.
 ///
 /// # Example
 /// ```
@@ -39,9 +39,10 @@ pub fn cholesky_in_place<T: Float, const N: usize>(a: &mut [[T; N]; N]) -> Resul
             return Err(Error::Pivot { index: k, value: pivot.to_f64() });
         }
         let root = pivot.sqrt();
+        let reciprocal = reciprocal_root(*pivot, root);
         *pivot = root;
         for element in below.iter_mut() {
-            *element = *element / root;
+            *element *= reciprocal;
         }
         // Column k + 1 + j, from its diagonal on.
         for (j, (target, &factor)) in later.iter_mut().zip(below.iter()).enumerate() {
@@ -85,7 +86,7 @@ pub fn solve_lower<T: Float, const N: usize>(l: &[[T; N]; N], x: &mut [T; N]) ->
     for (k, column) in l.iter().enumerate() {
         let Some([unknown, rest @ ..]) = x.get_mut(k..) else { break };
         let Some([pivot, below @ ..]) = column.get(k..) else { break };
-        *unknown = *unknown / *pivot;
+        *unknown /= *pivot;
         for (x, &l) in rest.iter_mut().zip(below) {
             *x -= l * *unknown;
         }

@@ -32,7 +32,7 @@ pub fn dot<T: Float, const N: usize>(x: &[T; N], y: &[T; N]) -> T {
     if const { N <= lanes::<T>() } {
         let mut products = *x;
         for (product, &y) in products.iter_mut().zip(y) {
-            *product = *product * y;
+            *product *= y;
         }
         halve(&mut products)
     } else {

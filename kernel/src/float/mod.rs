@@ -8,17 +8,20 @@
 //! | file         | holds                                                     |
 //! |--------------|-----------------------------------------------------------|
 //! | `limits.rs`  | thresholds that follow from the format, by formula         |
+//! | `reciprocal.rs` | 1/x and 1/√x where these are normal                     |
 //! | `sqrt.rs`    | the one instruction `core` lacks                           |
 //!
 //! Not here: vectorized elementary functions (`vector`), wider or narrower formats.
 
 mod limits;
+mod reciprocal;
 mod sqrt;
 
 use core::fmt::{Debug, Display, LowerExp};
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 pub use limits::Limits;
+pub(crate) use reciprocal::{has_reciprocal, reciprocal_root};
 
 mod sealed {
     pub trait Sealed {}

@@ -49,6 +49,7 @@ pub use gemv::gemv;
 pub use ger::ger;
 pub use symm::symm;
 pub use symv::symv;
+pub(crate) use syr::add_products;
 pub use syr::{syr, syr2};
 pub use syrk::{syr2k, syrk};
 pub use triangle::{Diagonal, Side, SymmetricMut, SymmetricRef, Triangle, TriangularRef};

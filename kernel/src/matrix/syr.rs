@@ -3,7 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::matrix::SymmetricMut;
+use crate::matrix::{MatMut, SymmetricMut};
 use crate::simd::{Machine, Operation, Simd, WindowMut, update};
 
 /// A ← A + αxxᵀ, in one triangle.
@@ -90,7 +90,18 @@ pub fn syr2<T: Float>(
     Ok(())
 }
 
-/// A ← A + α(uvᵀ + …) over some pairs [u, v], in the lower triangle.
+/// A ← A + α(uvᵀ + …) over some pairs [u, v], in the lower triangle, for a sum that is symmetric or
+/// taken to be: element by element as [`syr2`], the pairs in order.
+pub(crate) fn add_products<T: Float>(
+    machine: Machine,
+    alpha: T,
+    pairs: &[[&[T]; 2]],
+    a: MatMut<'_, T>,
+) {
+    machine.strict().run(Updates { alpha, pairs, a: a.window() });
+}
+
+/// What [`add_products`] does.
 struct Updates<'a, T> {
     alpha: T,
     pairs: &'a [[&'a [T]; 2]],

@@ -1,7 +1,7 @@
 //! The triangular solve of many vectors.
 
 use crate::error::Error;
-use crate::float::Float;
+use crate::float::{Float, has_reciprocal};
 use crate::matrix::gemm::multiply;
 use crate::matrix::strip::{Memory, SolveTiles, tiles_have_eight, vectors_in_strip};
 use crate::matrix::trmm::{from_the_left, scale};
@@ -186,11 +186,10 @@ fn with_scales<'a, T: Float, const N: usize>(
 ) {
     let mut divide = false;
     if block.diagonal == Diagonal::NonUnit {
-        let tiny = T::MIN_POSITIVE * T::from_f64(4.0);
         let scales = factors.iter_mut().zip(divisors.iter_mut()).take(block.l.cols);
         for (i, (factor, divisor)) in scales.enumerate() {
             let pivot = block.l.get(i, i).unwrap_or(T::ONE);
-            if pivot.abs() >= tiny && pivot.abs() * tiny <= T::ONE {
+            if has_reciprocal(pivot) {
                 *factor = T::ONE / pivot;
             } else {
                 (*divisor, divide) = (pivot, true);

@@ -21,6 +21,7 @@ mod operator;
 mod optim;
 mod random;
 mod solve;
+mod spectral;
 mod trace;
 mod triangular;
 mod vector;
@@ -111,6 +112,7 @@ const ROWS: &[Row] = rows![
     solve::cholesky_inverse,
     solve::cholesky_update,
     solve::ldlt,
+    solve::ldlt_pivoted,
     solve::lu,
     solve::qr,
     solve::qr_pivoted,
@@ -119,6 +121,8 @@ const ROWS: &[Row] = rows![
     factor::tridiagonal_first_components,
     factor::tridiagonal_vectors,
     factor::symmetric_eigen,
+    spectral::generalized_eigen,
+    spectral::svd,
     operator::adapted,
     krylov::lanczos,
     krylov::extremal_eigenpair,

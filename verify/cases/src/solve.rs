@@ -117,6 +117,46 @@ pub(crate) fn ldlt<T: Number>(lab: &mut Lab<'_, T>) {
     }
 }
 
+/// Indefinite, with a hollow diagonal every other time, so that there are pivots of order two.
+pub(crate) fn ldlt_pivoted<T: Number>(lab: &mut Lab<'_, T>) {
+    let machine = lab.machine;
+    for (seed, &n) in (0..).zip(&ORDERS) {
+        for layout in Layout::ALL {
+            for hollow in [false, true] {
+                let mut pivots = [0; ORDER_MAX];
+                let pivots = pivots.get_mut(..n).unwrap_or_default();
+                let scratch = factor::ldlt_pivoted_scratch_len(n);
+                let lens = [layout.len([n, n]), n.saturating_sub(1), n * COLUMNS, scratch];
+                let ([a, off_diagonal, b, scratch], hash) = lab.lend(lens);
+                let mut a = layout.of_mut(a, [n, n]);
+                symmetric(a.rb_mut(), 0.0, seed);
+                for i in (0..n).filter(|_| hollow) {
+                    let _ = a.set(i, i, T::ZERO);
+                }
+                fill(b, Fill::Plain, seed + 1000);
+                let ld = a.rb_mut();
+                let done =
+                    factor::ldlt_pivoted_in_place(machine, ld, off_diagonal, pivots, scratch)
+                        .and_then(|()| {
+                            let b = Layout::Columns.of_mut(b, [n, COLUMNS]);
+                            factor::ldlt_pivoted_solve(machine, a.rb(), off_diagonal, pivots, b)?;
+                            let inertia = factor::ldlt_pivoted_inertia(a.rb(), off_diagonal)?;
+                            let log = factor::ldlt_pivoted_log_determinant(a.rb(), off_diagonal)?;
+                            Ok((inertia, log))
+                        });
+                if let Some((inertia, determinant)) = hash.outcome(done) {
+                    indices(hash, &[inertia.negative, inertia.zero, inertia.positive]);
+                    hash.numbers(&[determinant.sign, determinant.log]);
+                    crate::factor::triangle(hash, a.rb());
+                    hash.numbers(off_diagonal);
+                    indices(hash, pivots);
+                    hash.numbers(b);
+                }
+            }
+        }
+    }
+}
+
 pub(crate) fn lu<T: Number>(lab: &mut Lab<'_, T>) {
     let machine = lab.machine;
     for (seed, &n) in (0..).zip(&ORDERS) {

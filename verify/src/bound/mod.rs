@@ -7,9 +7,12 @@
 
 pub mod elementary;
 pub mod factor;
+pub mod generalized_eigen;
+pub mod ldlt_pivoted;
 pub mod network;
 pub mod optim;
 pub mod precise;
+pub mod svd;
 pub mod triangular;
 
 use dashu_ratio::Relaxed;

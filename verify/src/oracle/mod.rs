@@ -3,6 +3,7 @@
 //! | file           | answers by                                                       |
 //! |----------------|------------------------------------------------------------------|
 //! | `exact.rs`     | rational arithmetic: no rounding at all                          |
+//! | `inertia.rs`   | signs of eigenvalues in rationals                                |
 //! | `strict.rs`    | the order of Strict arithmetic, written down element by element  |
 //! | `dense.rs`     | rectangular matrices in f64, factors read out                     |
 //! | `naive.rs`     | textbook loops in f64 or in whole numbers                        |
@@ -13,6 +14,7 @@
 pub mod dense;
 pub mod double;
 pub mod exact;
+pub mod inertia;
 pub mod naive;
 pub mod reference;
 pub mod signs;

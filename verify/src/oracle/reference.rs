@@ -86,7 +86,12 @@ fn threshold(values: &[f64], [m, n]: [usize; 2]) -> f64 {
     values.first().map_or(0.0, |largest| m.max(n) as f64 * f64::EPSILON * largest)
 }
 
-fn svd(a: &[f64], [m, n]: [usize; 2]) -> (Vec<f64>, Mat<f64>, Mat<f64>) {
+/// Σ, descending, U and V.
+///
+/// # Panics
+/// If faer does not converge; no finite matrix known makes it.
+#[must_use]
+pub fn svd(a: &[f64], [m, n]: [usize; 2]) -> (Vec<f64>, Mat<f64>, Mat<f64>) {
     let svd = matrix(a, m, n).thin_svd().expect("faer converges on finite input");
     let s = svd.S().column_vector();
     ((0..s.nrows()).map(|k| s[k]).collect(), svd.U().to_owned(), svd.V().to_owned())

@@ -71,7 +71,11 @@ fn numbers<T: Float, const N: usize>(source: &mut Source, seed: u64) -> [T; N] {
     let uniform: Vec<T> = input::uniform(N, source);
     std::array::from_fn(|i| {
         let pick = source.bits() as usize;
-        if seed >= 2 && pick % 5 == 0 { edges[(pick / 5) % edges.len()] } else { uniform[i] }
+        if seed >= 2 && pick.is_multiple_of(5) {
+            edges[(pick / 5) % edges.len()]
+        } else {
+            uniform[i]
+        }
     })
 }
 

@@ -9,8 +9,10 @@ pub mod elementary;
 pub mod factor;
 pub mod fixed;
 pub mod float;
+pub mod generalized_eigen;
 pub mod krylov;
 pub mod ldlt;
+pub mod ldlt_pivoted;
 pub mod lu;
 pub mod matrix;
 pub mod objective;
@@ -20,6 +22,7 @@ pub mod qr;
 pub mod random;
 pub mod ratios;
 pub mod simd;
+pub mod svd;
 pub mod symmetric;
 pub mod trace;
 pub mod triangular;
@@ -225,8 +228,11 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             let mut list = everywhere(factor::all, factor::all);
             list.extend(everywhere(cholesky::all, cholesky::all));
             list.extend(everywhere(ldlt::all, ldlt::all));
+            list.extend(everywhere(ldlt_pivoted::all, ldlt_pivoted::all));
             list.extend(everywhere(lu::all, lu::all));
             list.extend(everywhere(qr::all, qr::all));
+            list.extend(everywhere(generalized_eigen::all, generalized_eigen::all));
+            list.extend(everywhere(svd::all, svd::all));
             list
         }
         "fixed" => everywhere(fixed::all, fixed::all),

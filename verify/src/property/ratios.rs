@@ -92,12 +92,19 @@ pub fn all<T: Float>(subject: &dyn Subject<T>) -> Vec<Ratio> {
         }
         for named in general::indefinite(n) {
             eigen(subject, &mut list, &named, n);
+            ldlt_pivoted(subject, &mut list, &named, n);
             tridiagonal(subject, &mut list, &named, n);
+        }
+    }
+    for n in ORDERS {
+        for pair in super::generalized_eigen::pairs(n) {
+            generalized(subject, &mut list, pair, n);
         }
     }
     for shape in SHAPES {
         for named in general::rectangular(shape[0], shape[1]) {
             lu(subject, &mut list, &named, shape);
+            svd(subject, &mut list, &named, shape);
             qr(subject, &mut list, &named, shape, Pivoting::None);
             qr(subject, &mut list, &named, shape, Pivoting::Columns);
         }
@@ -171,6 +178,63 @@ fn eigen<T: Float>(subject: &dyn Subject<T>, list: &mut List, named: &Named<T>, 
     list.see(["symmetric_eigen", "‖A − VΛVᵀ‖/(n‖A‖ε)"], named.name, value);
     let value = fails(orthogonality::<T>(&v, [n, n]));
     list.see(["symmetric_eigen", "‖I − VᵀV‖/(nε)"], named.name, value);
+}
+
+fn ldlt_pivoted<T: Float>(subject: &dyn Subject<T>, list: &mut List, named: &Named<T>, n: usize) {
+    let value = super::ldlt_pivoted::factored(subject, &named.a, n).map_or(f64::NAN, |found| {
+        let power = dense::power(&named.a);
+        let (a, l) = (dense::scaled(&found.a, power), dense::scaled(&found.l, 0));
+        let diagonal = dense::scaled(&found.diagonal, power);
+        let off_diagonal = dense::scaled(&found.off_diagonal, power);
+        let rebuilt =
+            naive::triple(&l, &matrix_of(&diagonal, &off_diagonal), &naive::transpose(&l, n), n);
+        ratio::<T>(&dense::difference(&a, &rebuilt), &a, [n, n], n)
+    });
+    list.see(["ldlt_pivoted_in_place", "‖PAPᵀ − LDLᵀ‖/(n‖A‖ε)"], named.name, value);
+}
+
+/// The ratio of LAPACK's `dsgt01`; the family is that of G.
+fn generalized<T: Float>(
+    subject: &dyn Subject<T>,
+    list: &mut List,
+    (family, a, g): (&'static str, Vec<T>, Vec<T>),
+    n: usize,
+) {
+    let (mut x, mut l, mut values) = (a.clone(), g.clone(), vec![T::NAN; n]);
+    let view = MatMut::row_major(&mut l, n, n);
+    let done = MatMut::row_major(&mut x, n, n)
+        .and_then(|x| subject.generalized_eigen(x, view?, &mut values));
+    let (of_a, of_g) = (dense::power(&a), dense::power(&g) / 2 * 2);
+    let (a, g) = (dense::scaled(&a, of_a), dense::scaled(&g, of_g));
+    let (x, m) = (dense::scaled(&x, -of_g / 2), dense::scaled(&values, of_a - of_g));
+    let mut scaled = x.clone();
+    scaled.iter_mut().enumerate().for_each(|(e, x)| *x *= m[e % n]);
+    let residual = dense::difference(&naive::multiply(&a, &x, n), &naive::multiply(&g, &scaled, n));
+    let norm = dense::norm1(&residual, [n, n]);
+    let size = dense::norm1(&a, [n, n]) * dense::norm1(&x, [n, n]);
+    let value = if norm == 0.0 { 0.0 } else { norm / (n as f64 * size * T::EPSILON.to_f64()) };
+    let value = if done.is_ok() { value } else { f64::NAN };
+    list.see(["generalized_eigen", "‖AX − GXM‖/(n‖A‖‖X‖ε)"], family, value);
+}
+
+fn svd<T: Float>(subject: &dyn Subject<T>, list: &mut List, named: &Named<T>, [m, n]: [usize; 2]) {
+    let (power, r) = (dense::power(&named.a), m.min(n));
+    let found = super::svd::decomposed(subject, &named.a, [m, n], power);
+    let a = dense::scaled(&named.a, power);
+    let [residual, left, right] = found.map_or([f64::NAN; 3], |found| {
+        let scaled: Vec<f64> =
+            found.u.iter().enumerate().map(|(e, x)| x * found.values[e % r]).collect();
+        let rebuilt = dense::product(&scaled, &dense::transpose(&found.v, [n, r]), [m, r, n]);
+        let residual = dense::difference(&a, &rebuilt);
+        [
+            ratio::<T>(&residual, &a, [m, n], m.max(n)),
+            orthogonality::<T>(&found.u, [m, r]),
+            orthogonality::<T>(&found.v, [n, r]),
+        ]
+    });
+    list.see(["svd", "‖A − UΣVᵀ‖/(max(m, n)‖A‖ε)"], named.name, residual);
+    list.see(["svd", "‖I − UᵀU‖/(mε)"], named.name, left);
+    list.see(["svd", "‖I − VᵀV‖/(nε)"], named.name, right);
 }
 
 /// The tridiagonal part of the matrix: values against those of the dense solver in f64.

@@ -11,9 +11,10 @@ use teeter::curvature::{
 use teeter::factor::{
     LdltRegularization, cholesky_downdate, cholesky_in_place, cholesky_inverse,
     cholesky_log_determinant, cholesky_solve, cholesky_solve_matrix, cholesky_update,
-    ldlt_in_place, ldlt_solve, least_squares, least_squares_pivoted, lu_in_place,
-    lu_log_determinant, lu_solve, lu_solve_t, qr_apply, qr_apply_t, qr_form, qr_in_place,
-    qr_pivoted_in_place, qr_rank, symmetric_eigen,
+    generalized_eigen, ldlt_in_place, ldlt_pivoted_in_place, ldlt_pivoted_inertia,
+    ldlt_pivoted_log_determinant, ldlt_pivoted_solve, ldlt_solve, least_squares,
+    least_squares_pivoted, lu_in_place, lu_log_determinant, lu_solve, lu_solve_t, qr_apply,
+    qr_apply_t, qr_form, qr_in_place, qr_pivoted_in_place, qr_rank, svd, svd_rank, symmetric_eigen,
 };
 use teeter::krylov::{LanczosOptions, PowerOptions, Which, extremal_eigenpair, power_iteration};
 use teeter::matrix::{
@@ -144,6 +145,39 @@ pub fn every_square_factor(
     cholesky_solve_matrix(machine, l, MatMut::col_major(x, n, 1)?)?;
     cholesky_inverse(machine, l, MatMut::row_major(scratch, n, n)?)?;
     Ok(determinant.log + cholesky_log_determinant(l)?)
+}
+
+#[unsafe(no_mangle)]
+pub fn every_indefinite_factor(
+    n: usize,
+    a: &mut [f32],
+    off_diagonal: &mut [f32],
+    pivots: &mut [usize],
+    (x, scratch): (&mut [f32], &mut [f32]),
+) -> Result<f32, Error> {
+    let machine = Machine::native();
+    let ld = MatMut::row_major(a, n, n)?;
+    ldlt_pivoted_in_place(machine, ld, off_diagonal, pivots, scratch)?;
+    let (ld, b) = (MatRef::row_major(a, n, n)?, MatMut::col_major(x, n, 1)?);
+    ldlt_pivoted_solve(machine, ld, off_diagonal, pivots, b)?;
+    let negative = ldlt_pivoted_inertia(ld, off_diagonal)?.negative as f32;
+    Ok(negative + ldlt_pivoted_log_determinant(ld, off_diagonal)?.log)
+}
+
+#[unsafe(no_mangle)]
+pub fn every_spectrum(
+    [m, n]: [usize; 2],
+    a: &mut [f32],
+    g: &mut [f32],
+    values: &mut [f32],
+    (u, scratch): (&mut [f32], &mut [f32]),
+) -> Result<usize, Error> {
+    let machine = Machine::native();
+    let (x, l) = (MatMut::row_major(a, n, n)?, MatMut::row_major(g, n, n)?);
+    generalized_eigen(machine, x, l, values, scratch)?;
+    let (left, right) = (MatMut::row_major(u, m, n)?, MatMut::row_major(g, n, n)?);
+    svd(machine, MatRef::row_major(a, m, n)?, left, values, right, scratch)?;
+    svd_rank(values, 0.1)
 }
 
 #[unsafe(no_mangle)]
