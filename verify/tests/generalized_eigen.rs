@@ -137,6 +137,9 @@ fn with_the_identity_it_is_the_symmetric_problem() {
     }
 }
 
+/// Scratch for order 2 and more.
+const ENOUGH: usize = generalized_eigen_scratch_len(3);
+
 fn call(a: &mut [f64], g: &mut [f64], shapes: [[usize; 2]; 2], len: usize) -> Result<(), Error> {
     let [[m, n], [p, q]] = shapes;
     let mut scratch = vec![0.0; len];
@@ -149,10 +152,10 @@ fn mistakes_are_named() {
     let (mut a, mut g) = ([1.0; 6], [1.0; 6]);
     let length = |argument, expected, found| Err(Error::Length { argument, expected, found });
     let square = [2, 2];
-    assert_eq!(call(&mut a, &mut g, [[2, 3], square], 99), length("a.cols", 2, 3));
-    assert_eq!(call(&mut a, &mut g, [square, [3, 2]], 99), length("g.rows", 2, 3));
-    assert_eq!(call(&mut a, &mut g, [square, [2, 3]], 99), length("g.cols", 2, 3));
-    assert_eq!(call(&mut a, &mut g, [[1, 1], [1, 1]], 99), length("values", 1, 2));
+    assert_eq!(call(&mut a, &mut g, [[2, 3], square], ENOUGH), length("a.cols", 2, 3));
+    assert_eq!(call(&mut a, &mut g, [square, [3, 2]], ENOUGH), length("g.rows", 2, 3));
+    assert_eq!(call(&mut a, &mut g, [square, [2, 3]], ENOUGH), length("g.cols", 2, 3));
+    assert_eq!(call(&mut a, &mut g, [[1, 1], [1, 1]], ENOUGH), length("values", 1, 2));
     let needed = generalized_eigen_scratch_len(2);
     assert_eq!(
         call(&mut a, &mut g, [square; 2], needed - 1),
@@ -172,7 +175,11 @@ fn numbers_that_are_none_are_refused_before_anything_changes() {
                 let (mut a, mut g) = if argument == "a" { (bad, good) } else { (good, bad) };
                 let before = [a, g].map(|x| x.map(f64::to_bits));
                 let refused = Err(Error::NotFinite { argument, index });
-                assert_eq!(call(&mut a, &mut g, [[2, 2]; 2], 99), refused, "{value} in {argument}");
+                assert_eq!(
+                    call(&mut a, &mut g, [[2, 2]; 2], ENOUGH),
+                    refused,
+                    "{value} in {argument}"
+                );
                 assert_eq!([a, g].map(|x| x.map(f64::to_bits)), before);
             }
         }
@@ -180,11 +187,11 @@ fn numbers_that_are_none_are_refused_before_anything_changes() {
     // Pivots that overflow, and a reduced matrix that does.
     let (mut a, mut g) = ([1.0, 0.0, 0.0, 1.0], [1e-300, 0.0, 1e300, 1.0]);
     let refused = Err(Error::NotFinite { argument: "g", index: 1 });
-    assert_eq!(call(&mut a, &mut g, [[2, 2]; 2], 99), refused);
+    assert_eq!(call(&mut a, &mut g, [[2, 2]; 2], ENOUGH), refused);
     assert_eq!(a, [1.0, 0.0, 0.0, 1.0]);
     let (mut a, mut g) = ([1.0, 0.0, 0.0, 1e300], [1.0, 0.0, 0.0, 1e-300]);
     let refused = Err(Error::NotFinite { argument: "a", index: 1 });
-    assert_eq!(call(&mut a, &mut g, [[2, 2]; 2], 99), refused);
+    assert_eq!(call(&mut a, &mut g, [[2, 2]; 2], ENOUGH), refused);
 }
 
 /// n = 0, a zero A, and a G near singular whose answer is still exact.
@@ -200,7 +207,7 @@ fn extremes_have_answers() {
         assert_eq!(generalized_eigen(machine, a, g, &mut [], &mut []), Ok(()));
     }
     let (mut a, mut g) = ([0.0; 4], [4.0, 0.0, 2.0, 4.0]);
-    assert_eq!(call(&mut a, &mut g, [[2, 2]; 2], 99), Ok(()));
+    assert_eq!(call(&mut a, &mut g, [[2, 2]; 2], ENOUGH), Ok(()));
     assert!(a.iter().all(|x| x.is_finite()));
     let n = 2;
     let mut a = [1.0, 0.0, 0.0, 2.0_f64.powi(-600)];

@@ -92,6 +92,7 @@ impl<T: Float> Operation<T> for Lanes<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) -> usize {
         let [a, b, c] = self.abc.map(|x| simd.load(x));
         let [low, high] = simd.interleave(a, b);
+        let [x, y, z] = self.abc.map(|x| x.first().copied().unwrap_or(T::ZERO));
         let results = [
             low,
             high,
@@ -108,14 +109,13 @@ impl<T: Float> Operation<T> for Lanes<'_, T> {
             simd.copysign(a, b),
             simd.select_less([a, b], c, b),
             simd.splat(T::PI),
+            simd.splat(simd.neg_mul_add_one(x, y, z)),
         ];
         for v in results {
             let mut lanes = vec![T::NAN; S::WIDTH];
             simd.store(v, &mut lanes);
             self.out.extend(lanes);
         }
-        // Any address will do for a hint, and none of it may be read.
-
         simd.call(Width)
     }
 }
@@ -162,7 +162,8 @@ fn scalar<T: Float>(
         12 => a.copysign(b),
         13 if a < b => c,
         13 => b,
-        _ => T::PI,
+        14 => T::PI,
+        _ => multiply_add(-of[0](0), of[1](0), of[2](0)),
     })
 }
 

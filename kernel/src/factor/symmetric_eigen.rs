@@ -23,6 +23,9 @@ const VALUES_FIRST_F32: usize = 192;
 /// and 16 more if that is one of 64.
 #[must_use]
 pub const fn symmetric_eigen_scratch_len(n: usize) -> usize {
+    if n == 0 {
+        return 0;
+    }
     let columns = n.saturating_add(ROTATIONS);
     columns.saturating_mul(lead(n)).saturating_add(n.saturating_mul(3))
 }
@@ -70,6 +73,9 @@ pub fn symmetric_eigen<T: Float>(
     check::same_len("a.cols", n, a.cols())?;
     check::same_len("values", n, values.len())?;
     check::at_least("scratch", symmetric_eigen_scratch_len(n), scratch.len())?;
+    if n == 0 {
+        return Ok(());
+    }
     let largest = largest_finite(machine, "a", Part::Lower, a.rb())?;
     let power = if largest == T::ZERO { 0 } else { largest.exponent() };
     let lead = lead(n);

@@ -19,6 +19,7 @@
 //! | `other.rs`    | targets that have only the portable machine: Cortex-M, plain wasm |
 //! | `own.rs`      | inner loops that a target writes by hand: `cortex_m/`, else none |
 //! | `window.rs`   | strided memory, checked once at construction                     |
+//! | `extent.rs`   | what strides a shape may have                                    |
 //! | `tile.rs`     | a block of C in registers while k runs                           |
 //! | `lines.rs`    | reductions in registers while a vector is read once              |
 //! | `pack.rs`     | a strip of a matrix, copied for a tile                           |
@@ -31,6 +32,7 @@
 
 #![allow(unsafe_code, reason = "declares the two pointer loads that `tile` uses")]
 
+mod extent;
 mod lane;
 mod lines;
 mod machine;
@@ -69,6 +71,7 @@ mod arch;
 
 use crate::float::Float;
 
+pub(crate) use extent::extent;
 pub(crate) use lane::{lane, with_lane};
 pub(crate) use lines::{is_short, line_products};
 pub use machine::Machine;
@@ -84,7 +87,7 @@ pub(crate) use walk::{
     AddScaled, Elementwise, apply, apply_each, block, block_mut, exchange, part, part_mut, renew,
     update,
 };
-pub(crate) use window::{Window, WindowMut, extent};
+pub(crate) use window::{Window, WindowMut};
 
 /// An algorithm with its arguments, ready to run on any machine.
 pub trait Operation<T: Float> {
