@@ -40,6 +40,7 @@ mod input;
 mod ldlt;
 mod least_squares;
 mod lu;
+mod lu_panel;
 mod qr;
 mod qr_pivoted;
 mod symmetric_eigen;

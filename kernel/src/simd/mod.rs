@@ -22,6 +22,7 @@
 //! | `pack.rs`     | a strip of a matrix, copied for a tile                           |
 //! | `lane.rs`     | single lanes of a vector                                         |
 //! | `unpack.rs`   | and written back                                                 |
+//! | `exchange.rs` | rows of a window, exchanged                                      |
 //! | `tree.rs`     | the order in which every reduction adds                          |
 //! | `walk.rs`     | how loops walk over slices                                       |
 //!
@@ -29,6 +30,7 @@
 
 #![allow(unsafe_code, reason = "declares the two pointer loads that `tile` uses")]
 
+mod exchange;
 mod lane;
 mod machine;
 mod pack;
@@ -58,6 +60,7 @@ mod arch;
 
 use crate::float::Float;
 
+pub(crate) use exchange::{Order, exchange_rows, swap_rows};
 pub(crate) use lane::{lane, with_lane};
 pub use machine::Machine;
 pub(crate) use pack::{
