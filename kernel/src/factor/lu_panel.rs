@@ -161,8 +161,9 @@ fn columns<T: Float, S: Simd<T>>(
             let factor = factor.unwrap_or(T::ONE);
             let left = start + size - k;
             let mut row = [T::ZERO; FEW];
-            for (j, u) in row.iter_mut().enumerate().take(left).skip(1) {
-                *u = a.rb().get(k, k + j)?;
+            for (j, u) in row.iter_mut().enumerate() {
+                // Beyond the columns of this step nothing is multiplied.
+                *u = a.rb().get(k, k + j).unwrap_or(T::ZERO);
             }
             let target = a.rb_mut().sub([k + 1, k], [rows - k - 1, left])?;
             next = match left {

@@ -183,6 +183,16 @@ impl<'a, T> Window<'a, T> {
         })
     }
 
+    /// All elements as a slice, column after column, if they are adjacent.
+    #[inline(always)]
+    pub(crate) fn adjacent(self) -> Option<&'a [T]> {
+        if self.row_stride != 1 || self.col_stride != self.rows {
+            return None;
+        }
+        // SAFETY: element (i, j) lies at i + j·rows: so many adjacent elements, all of this window.
+        Some(unsafe { core::slice::from_raw_parts(self.data, self.rows * self.cols) })
+    }
+
     /// Address of element (0, 0); only `tile` and `pack` read through it.
     #[inline(always)]
     pub(super) fn pointer(self) -> *const T {
