@@ -107,7 +107,8 @@ impl<T: Float> Operation<T> for Largest<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) -> (T, T) {
         let Self { a, part: elements } = self;
         let (mut defect, mut largest) = (T::ZERO, T::ZERO);
-        let mut lanes = Lanes { defects: [simd.splat(T::ZERO); 4], maxima: [simd.splat(T::ZERO); 4] };
+        let mut lanes =
+            Lanes { defects: [simd.splat(T::ZERO); 4], maxima: [simd.splat(T::ZERO); 4] };
         let all = if elements == Part::Full { a.adjacent() } else { None };
         if let Some(all) = all {
             lanes.see(simd, all);

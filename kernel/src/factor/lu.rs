@@ -103,7 +103,8 @@ fn update<T: Float>(
     let mut right = right.sub([0, 0], [m, end - middle])?;
     let places = pivots.get(start..middle).unwrap_or(&[]);
     exchange_rows(&mut right.rb_mut().window(), start, places, Order::Forward);
-    let (mut beside, below) = right.sub([start, 0], [m - start, end - middle])?.split_at_row(size)?;
+    let (mut beside, below) =
+        right.sub([start, 0], [m - start, end - middle])?.split_at_row(size)?;
     let unit = left.rb().sub([0, 0], [size, size])?;
     solve(machine, (Triangle::Lower, Diagonal::Unit), unit, beside.rb_mut())?;
     let l = left.rb().sub([size, 0], [m - middle, size])?;

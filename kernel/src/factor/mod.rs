@@ -41,6 +41,7 @@ mod ldlt;
 mod least_squares;
 mod lu;
 mod lu_panel;
+mod lu_search;
 mod qr;
 mod qr_pivoted;
 mod symmetric_eigen;

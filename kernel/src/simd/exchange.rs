@@ -32,7 +32,7 @@ pub(crate) fn exchange_rows<T: Float>(
         return;
     }
     let (data, cols, strides) = (a.pointer(), a.cols, [a.row_stride, a.col_stride]);
-    // As whole numbers: they go through registers of which there are more.
+    // As whole numbers: two of them are written at a time, one vector.
     // SAFETY: all rows are rows of the window, all columns its columns; a number has the size of one of these.
     unsafe {
         if T::BITS == 64 {
