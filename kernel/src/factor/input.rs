@@ -107,17 +107,17 @@ impl<T: Float> Operation<T> for Largest<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) -> (T, T) {
         let Self { a, part: elements } = self;
         let (mut defect, mut largest) = (T::ZERO, T::ZERO);
-        let (mut defects, mut maxima) = (simd.splat(T::ZERO), simd.splat(T::ZERO));
-        for j in 0..a.cols {
+        let mut lanes =
+            Lanes { defects: [simd.splat(T::ZERO); 4], maxima: [simd.splat(T::ZERO); 4] };
+        let all = if elements == Part::Full { a.adjacent() } else { None };
+        if let Some(all) = all {
+            lanes.see(simd, all);
+        }
+        let cols = if all.is_some() { 0 } else { a.cols };
+        for j in 0..cols {
             let [from, to] = elements.of_column(j, a.rows);
             if let Some(column) = a.column(j) {
-                let mut column = column.get(from..to).unwrap_or(&[]);
-                while let Some(x) = part(&mut column, S::WIDTH) {
-                    let x = simd.load(x);
-                    defects = simd.add(defects, simd.sub(x, x));
-                    let size = simd.abs(x);
-                    maxima = simd.select_less([maxima, size], size, maxima);
-                }
+                lanes.see(simd, column.get(from..to).unwrap_or(&[]));
                 continue;
             }
             for i in from..to {
@@ -126,6 +126,7 @@ impl<T: Float> Operation<T> for Largest<'_, T> {
                 largest = largest.max_of(x.abs());
             }
         }
+        let (defects, maxima) = lanes.all(simd);
         let mut lanes = [T::ZERO; LANES_MAX];
         simd.store(maxima, &mut lanes);
         // By halving: one after the other they would take as long as a small matrix.
@@ -140,5 +141,37 @@ impl<T: Float> Operation<T> for Largest<'_, T> {
         }
         let [greatest, ..] = lanes;
         (defect + simd.sum(defects), largest.max_of(greatest))
+    }
+}
+
+/// Four chains, so that they overlap.
+struct Lanes<V> {
+    /// Σ(x − x)
+    defects: [V; 4],
+    maxima: [V; 4],
+}
+
+impl<V: Copy> Lanes<V> {
+    #[inline(always)]
+    fn see<T: Float, S: Simd<T, V = V>>(&mut self, simd: S, x: &[T]) {
+        let mut x = x;
+        while !x.is_empty() {
+            for (defect, maximum) in self.defects.iter_mut().zip(&mut self.maxima) {
+                let Some(x) = part(&mut x, S::WIDTH) else { break };
+                let x = simd.load(x);
+                *defect = simd.add(*defect, simd.sub(x, x));
+                let size = simd.abs(x);
+                *maximum = simd.select_less([*maximum, size], size, *maximum);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn all<T: Float, S: Simd<T, V = V>>(&self, simd: S) -> (V, V) {
+        let ([a, b, c, d], [p, q, r, s]) = (self.defects, self.maxima);
+        let p = simd.select_less([p, q], q, p);
+        let r = simd.select_less([r, s], s, r);
+        let defects = simd.add(simd.add(a, b), simd.add(c, d));
+        (defects, simd.select_less([p, r], r, p))
     }
 }

@@ -6,7 +6,7 @@ use crate::factor::input::{Part, largest_finite, pivots_not_zero};
 use crate::factor::triangular::{BLOCK, Block, solve};
 use crate::float::Float;
 use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm};
-use crate::simd::Machine;
+use crate::simd::{Divided, Machine, Operation, Simd, Window, WindowMut, renew, update};
 
 /// Which pivots are changed, and to what: dynamic regularization.
 ///
@@ -94,11 +94,11 @@ pub fn ldlt_in_place<T: Float>(
             gemm(machine, -T::ONE, above, scaled, T::ONE, target)?;
             gemm(machine, -T::ONE, beside, scaled, T::ONE, panel.rb_mut())?;
         }
-        changed += factor_block(&mut block, &mut diagonal, start, &rule)?;
+        changed += factor_block(machine, &mut block, &mut diagonal, (start, &rule))?;
         let unit = MatRef::col_major(block.as_flattened(), BLOCK, BLOCK)?;
         let unit = unit.sub([0, 0], [size, size])?;
         solve(machine, (Triangle::Lower, Diagonal::Unit), unit, panel.rb_mut().t())?;
-        divide_columns(&mut panel, diagonal.rb());
+        divide_columns(machine, panel, diagonal.rb());
     }
     Ok(changed)
 }
@@ -120,10 +120,12 @@ fn scale_by_pivots<T: Float>(
     [start, done]: [usize; 2],
     size: usize,
 ) -> Block<T> {
-    let mut scaled = [[T::ZERO; BLOCK]; BLOCK];
+    let (mut scaled, mut pivots) = ([[T::ZERO; BLOCK]; BLOCK], [T::ZERO; BLOCK]);
+    for (k, pivot) in pivots.iter_mut().enumerate() {
+        *pivot = left.get(done + k, done + k).unwrap_or(T::ZERO);
+    }
     for (j, column) in scaled.iter_mut().enumerate().take(size) {
-        for (k, element) in column.iter_mut().enumerate() {
-            let pivot = left.get(done + k, done + k).unwrap_or(T::ZERO);
+        for (k, (element, &pivot)) in column.iter_mut().zip(&pivots).enumerate() {
             *element = pivot * left.get(start + j, done + k).unwrap_or(T::ZERO);
         }
     }
@@ -163,44 +165,96 @@ impl<T: Float> Rule<'_, T> {
 
 /// Factors the block on the diagonal, and writes its lower triangle.
 fn factor_block<T: Float>(
+    machine: Machine,
     block: &mut Block<T>,
     diagonal: &mut MatMut<'_, T>,
-    start: usize,
-    rule: &Rule<'_, T>,
+    (start, rule): (usize, &Rule<'_, T>),
 ) -> Result<usize, Error> {
-    let (size, mut count) = (diagonal.rows(), 0);
-    for k in 0..size {
-        let Some([column, later @ ..]) = block.get_mut(k..) else { break };
-        let pivot = column.get(k).copied().unwrap_or(T::NAN);
-        let (pivot, changed) = rule.judge(start + k, pivot)?;
-        count += changed;
-        let unscaled = *column;
-        for (i, element) in column.iter_mut().enumerate().take(size).skip(k) {
-            *element = if i == k { pivot } else { *element / pivot };
-            let _ = diagonal.set(i, k, *element);
-        }
-        for (target, &factor) in later.iter_mut().zip(column.iter().skip(k + 1)) {
-            for (element, &x) in target.iter_mut().zip(&unscaled) {
-                *element -= x * factor;
-            }
+    let size = diagonal.rows();
+    let done = machine.strict().run(FactorBlock { block, size, start, rule });
+    for (j, column) in block.iter().enumerate().take(size) {
+        for (i, &element) in column.iter().enumerate().take(size).skip(j) {
+            let _ = diagonal.set(i, j, element);
         }
     }
-    Ok(count)
+    done
+}
+
+/// L with D on its diagonal over the first `size` rows and columns of a block.
+struct FactorBlock<'a, T> {
+    block: &'a mut Block<T>,
+    size: usize,
+    start: usize,
+    rule: &'a Rule<'a, T>,
+}
+
+impl<T: Float> Operation<T> for FactorBlock<'_, T> {
+    type Output = Result<usize, Error>;
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) -> Result<usize, Error> {
+        let Self { block, size, start, rule } = self;
+        let mut count = 0;
+        for k in 0..size {
+            let Some([column, later @ ..]) = block.get_mut(k..size) else { break };
+            let pivot = column.get(k).copied().unwrap_or(T::NAN);
+            let (pivot, changed) = rule.judge(start + k, pivot)?;
+            count += changed;
+            let unscaled = *column;
+            // What stands above the diagonal is garbage throughout.
+            renew(simd, column, Divided(pivot));
+            if let Some(element) = column.get_mut(k) {
+                *element = pivot;
+            }
+            for (target, &factor) in later.iter_mut().zip(column.iter().skip(k + 1)) {
+                let factor = simd.splat(factor);
+                update(simd, &unscaled, target, |x, a| simd.sub(a, simd.mul(x, factor)));
+            }
+        }
+        Ok(count)
+    }
 }
 
 /// Column j divided by pivot j.
-fn divide_columns<T: Float>(panel: &mut MatMut<'_, T>, pivots: MatRef<'_, T>) {
-    for j in 0..panel.cols() {
-        let pivot = pivots.get(j, j).unwrap_or(T::ONE);
-        if let Some(column) = panel.column(j) {
-            for x in column {
-                *x /= pivot;
+fn divide_columns<T: Float>(machine: Machine, panel: MatMut<'_, T>, pivots: MatRef<'_, T>) {
+    machine.run(DivideColumns { panel: panel.window(), pivots: pivots.window() });
+}
+
+struct DivideColumns<'a, T> {
+    panel: WindowMut<'a, T>,
+    pivots: Window<'a, T>,
+}
+
+impl<T: Float> Operation<T> for DivideColumns<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) {
+        let Self { mut panel, pivots } = self;
+        if panel.col_stride != 1 {
+            for j in 0..panel.cols {
+                let pivot = pivots.get(j, j).unwrap_or(T::ONE);
+                if let Some(column) = panel.column(j) {
+                    renew(simd, column, Divided(pivot));
+                    continue;
+                }
+                for i in 0..panel.rows {
+                    let x = panel.rb().get(i, j).unwrap_or(T::ZERO);
+                    let _ = panel.set(i, j, x / pivot);
+                }
             }
-            continue;
+            return;
         }
-        for i in 0..panel.rows() {
-            let x = panel.get(i, j).unwrap_or(T::ZERO);
-            let _ = panel.set(i, j, x / pivot);
+        for start in (0..panel.cols).step_by(BLOCK) {
+            let mut divisors = [T::ONE; BLOCK];
+            for (j, divisor) in divisors.iter_mut().enumerate() {
+                *divisor = pivots.get(start + j, start + j).unwrap_or(T::ONE);
+            }
+            for i in 0..panel.rows {
+                if let Some(row) = panel.row(i).and_then(|row| row.get_mut(start..)) {
+                    update(simd, &divisors, row, |divisor, x| simd.div(x, divisor));
+                }
+            }
         }
     }
 }
@@ -235,6 +289,6 @@ pub fn ldlt_solve<T: Float>(
     pivots_not_zero(ld)?;
     let mut b = b;
     solve(machine, (Triangle::Lower, Diagonal::Unit), ld, b.rb_mut())?;
-    divide_columns(&mut b.rb_mut().t(), ld);
+    divide_columns(machine, b.rb_mut().t(), ld);
     solve(machine, (Triangle::Upper, Diagonal::Unit), ld.t(), b)
 }

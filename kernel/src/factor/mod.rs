@@ -50,6 +50,8 @@ mod ldlt_pivoted;
 mod ldlt_pivoted_solve;
 mod least_squares;
 mod lu;
+mod lu_panel;
+mod lu_search;
 mod orthogonal;
 mod qr;
 mod qr_pivoted;

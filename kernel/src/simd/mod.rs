@@ -25,6 +25,7 @@
 //! | `pack.rs`     | a strip of a matrix, copied for a tile                           |
 //! | `lane.rs`     | single lanes of a vector                                         |
 //! | `unpack.rs`   | and written back                                                 |
+//! | `exchange.rs` | rows of a window, exchanged                                      |
 //! | `tree.rs`     | the order in which every reduction adds                          |
 //! | `walk.rs`     | how loops walk over slices                                       |
 //!
@@ -32,6 +33,7 @@
 
 #![allow(unsafe_code, reason = "declares the two pointer loads that `tile` uses")]
 
+mod exchange;
 mod extent;
 mod lane;
 mod lines;
@@ -71,6 +73,7 @@ mod arch;
 
 use crate::float::Float;
 
+pub(crate) use exchange::{Order, exchange_rows, swap_rows};
 pub(crate) use extent::extent;
 pub(crate) use lane::{lane, with_lane};
 pub(crate) use lines::{is_short, line_products};
@@ -84,8 +87,8 @@ pub(crate) use tile::{
 pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers, sum_registers_each};
 pub(crate) use unpack::unpack_lower;
 pub(crate) use walk::{
-    AddScaled, Elementwise, apply, apply_each, block, block_mut, exchange, part, part_mut, renew,
-    update,
+    AddScaled, Divided, Elementwise, apply, apply_each, block, block_mut, exchange, part, part_mut,
+    renew, update,
 };
 pub(crate) use window::{Window, WindowMut};
 

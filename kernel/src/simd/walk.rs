@@ -53,6 +53,17 @@ impl<T: Float> Elementwise<T> for AddScaled<T> {
     }
 }
 
+/// fl(y/divisor)
+#[derive(Clone, Copy)]
+pub(crate) struct Divided<T>(pub(crate) T);
+
+impl<T: Float> Elementwise<T> for Divided<T> {
+    #[inline(always)]
+    fn lanes<S: Simd<T>>(self, simd: S, _: S::V, y: S::V) -> S::V {
+        simd.div(y, simd.splat(self.0))
+    }
+}
+
 /// yᵢ ← f(xᵢ, yᵢ) as far as the shorter goes: the loop of levels 1 and 2.
 ///
 /// The end is cut into halves, not masked: a load soon after a masked store waits for the store to reach

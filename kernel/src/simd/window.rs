@@ -155,11 +155,21 @@ impl<'a, T> Window<'a, T> {
         }
         let rows = if self.cols == 0 { 0 } else { self.rows };
         Some(core::array::from_fn(|k| {
-            let start = self.data.wrapping_add((j + k) * self.col_stride);
+            let start = self.data.wrapping_add(self.offset(0, j + k));
             // SAFETY: the elements (0, j + k)…(rows − 1, j + k) are adjacent and in this window. Without
             // rows the slice is empty.
             unsafe { core::slice::from_raw_parts(start, rows) }
         }))
+    }
+
+    /// All elements as a slice, column after column, if they are adjacent.
+    #[inline(always)]
+    pub(crate) fn adjacent(self) -> Option<&'a [T]> {
+        if self.row_stride != 1 || self.col_stride != self.rows {
+            return None;
+        }
+        // SAFETY: element (i, j) lies at i + j·rows: so many adjacent elements, all of this window.
+        Some(unsafe { core::slice::from_raw_parts(self.data, self.rows * self.cols) })
     }
 
     /// Address of element (0, 0); only `tile` and `pack` read through it.

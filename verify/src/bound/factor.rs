@@ -5,16 +5,18 @@ use teeter::Float;
 use super::{gamma, gamma_f64, smallest_subnormal};
 use crate::oracle::exact::{Exact, whole};
 
-/// LU: |PA − L̂Û| ≤ γₙ|L̂||Û| (Higham 2002, Theorem 9.3), any order of the sums.
+/// LU: |PA − L̂Û| ≤ γₙ₊₁|L̂||Û| (Higham 2002, Theorem 9.3; one rounding more, for the reciprocals of pivots), any
+/// order of the sums. |L̂| ≤ 1 all the same: |a| ≤ |p| gives |a·fl(1/p)| ≤ 1 + u, which rounds to 1.
 ///
 /// n products that underflow add η/2 each, and the quotient uₖₖ·η/2: in all (n + max|u|)η.
 #[must_use]
 pub fn lu<T: Float>(n: usize, magnitude: &Exact, largest: &Exact) -> Exact {
-    gamma::<T>(n) * magnitude + (whole(n) + largest) * smallest_subnormal::<T>()
+    gamma::<T>(n + 1) * magnitude + (whole(n) + largest) * smallest_subnormal::<T>()
 }
 
 /// LU and both solves: |b − Ax̂| ≤ γ₃ₙ₊₁Pᵀ|L̂||Û||x̂| (Higham 2002, Theorem 9.4; one rounding more, for the
-/// reciprocals of U's diagonal).
+/// reciprocals of U's diagonal; those of the factorization cost none here, for a square matrix has nothing below
+/// its last pivot).
 #[must_use]
 pub fn lu_solve<T: Float>(n: usize, magnitude: &Exact) -> Exact {
     gamma::<T>(3 * n + 1) * magnitude

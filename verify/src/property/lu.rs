@@ -38,7 +38,7 @@ fn factors<T: Float>(
     (done.is_ok() && sound && lu.iter().all(|x| x.is_finite())).then_some((lu, pivots))
 }
 
-/// |PA − L̂Û| ≤ γₙ|L̂||Û|, each element in exact rationals, for matrices of every kind.
+/// |PA − L̂Û| ≤ γₙ₊₁|L̂||Û|, each element in exact rationals, for matrices of every kind.
 #[must_use]
 pub fn lu_residual_stays_within_its_bound<T: Float>(subject: &dyn Subject<T>) -> Measured {
     let mut worst = Worst::default();
@@ -115,7 +115,7 @@ pub fn lu_of_halves_is_exact<T: Float>(subject: &dyn Subject<T>) -> Measured {
     Measured::exact(Context::of("factor", subject), "LU of halves is exact", broken, cases)
 }
 
-/// |b − Ax̂| ≤ γ₃ₙPᵀ|L̂||Û||x̂|, the residual in exact rationals.
+/// |b − Ax̂| ≤ γ₃ₙ₊₁Pᵀ|L̂||Û||x̂|, the residual in exact rationals.
 #[must_use]
 pub fn lu_solutions_are_backward_stable<T: Float>(subject: &dyn Subject<T>) -> Measured {
     let mut worst = Worst::default();
