@@ -80,8 +80,13 @@ impl<T: Float> Panel<'_, '_, T> {
             };
             let failed = match vectors {
                 1 => step.run::<S, 1, NR>(simd, &mut strip),
-                2 => step.run::<S, 2, NR>(simd, &mut strip),
-                _ => step.run::<S, 3, NR>(simd, &mut strip),
+                2 if const { vectors_in_strip::<T, S>() >= 2 } => {
+                    step.run::<S, 2, NR>(simd, &mut strip)
+                }
+                3 if const { vectors_in_strip::<T, S>() >= 3 } => {
+                    step.run::<S, 3, NR>(simd, &mut strip)
+                }
+                _ => return None,
             };
             let packed = strip.rb().sub([0, 0], [rows, here.cols])?;
             unpack_lower(simd, packed, row, &mut here);
@@ -132,8 +137,9 @@ impl<T: Float> Step<'_, T> {
             // Rows above the block have nothing to do with it.
             let failed = match (MV * S::WIDTH - at).div_ceil(S::WIDTH) {
                 1 => simd.call(tile.tall::<1, NR>()),
-                2 => simd.call(tile.tall::<2, NR>()),
-                _ => simd.call(tile.tall::<3, NR>()),
+                2 if const { MV >= 2 } => simd.call(tile.tall::<2, NR>()),
+                3 if const { MV >= 3 } => simd.call(tile.tall::<3, NR>()),
+                _ => return None,
             };
             if failed.is_some() {
                 return failed;

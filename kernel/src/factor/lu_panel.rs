@@ -110,15 +110,30 @@ impl<T: Float> Operation<T> for Panel<'_, '_, T> {
         }
         if let Some(packed) = memory.pack(simd, T::ONE, a.rb(), [strip, 0, cols]) {
             let mut packed = packed.sub([0, 0], [rows, cols])?;
-            columns(simd, packed.rb_mut(), pivots)?;
+            simd.call(Columns { a: packed.rb_mut(), pivots })?;
             unpack_lower(simd, packed.rb(), cols, a);
             return Some(());
         }
         if a.row_stride == 1 && rows <= ROWS_MAX {
-            columns(simd, a.rb_mut(), pivots)
+            simd.call(Columns { a: a.rb_mut(), pivots })
         } else {
             one_by_one(simd, a.rb_mut(), pivots)
         }
+    }
+}
+
+/// [`columns`] in a function of its own, compiled once for packed panels and those in place.
+struct Columns<'b, 'a, T> {
+    a: WindowMut<'a, T>,
+    pivots: &'b mut [usize],
+}
+
+impl<T: Float> Operation<T> for Columns<'_, '_, T> {
+    type Output = Option<()>;
+
+    #[inline(always)]
+    fn run<S: Simd<T>>(self, simd: S) -> Option<()> {
+        columns(simd, self.a, self.pivots)
     }
 }
 

@@ -14,7 +14,7 @@
 use crate::float::Float;
 use crate::simd::{
     Operation, PanelBuffer, Scales, Simd, SmallBuffer, Window, WindowMut, accumulate, load_tile,
-    store_tile, substitute, tile_vectors,
+    pack_padded, store_tile, substitute, tile_vectors,
 };
 
 /// Memory for a packed strip.
@@ -33,10 +33,11 @@ impl Memory<'_> {
         a: Window<'_, T>,
         shape: [usize; 3],
     ) -> Option<WindowMut<'_, T>> {
-        match self {
-            Self::Small(buffer) => buffer.pack_padded(simd, alpha, a, shape),
-            Self::Large(buffer) => buffer.pack_padded(simd, alpha, a, shape),
-        }
+        let memory = match self {
+            Self::Small(buffer) => buffer.words(),
+            Self::Large(buffer) => buffer.words(),
+        };
+        pack_padded(simd, memory, alpha, a, shape)
     }
 }
 

@@ -247,8 +247,9 @@ impl<T: Float> Strips<'_, '_, T> {
             let tiles = Tiles { strip, pad, l: *l, factors, divisors };
             match vectors {
                 1 => tiles.solve::<S, 1, NR>(simd),
-                2 => tiles.solve::<S, 2, NR>(simd),
-                _ => tiles.solve::<S, 3, NR>(simd),
+                2 if const { vectors_in_strip::<T, S>() >= 2 } => tiles.solve::<S, 2, NR>(simd),
+                3 if const { vectors_in_strip::<T, S>() >= 3 } => tiles.solve::<S, 3, NR>(simd),
+                _ => return None,
             }
             unpack_lower(simd, packed.rb().sub([0, lead], [rows, n])?, n, &mut here);
             row += rows;

@@ -65,34 +65,40 @@ impl<const WORDS: usize> Buffer<WORDS> {
         Some(unsafe { WindowMut::from_raw(target, [a.rows, a.cols], [1, strip]) })
     }
 
-    /// αA, column by column, each padded with zeros to `strip` elements, a multiple of the width, after `lead`
-    /// columns of zeros, and with more of them up to `cols`; `None` if it does not fit. The padding belongs
-    /// to the window.
+    /// The memory, whatever its size: what packs into several sizes is compiled once.
     #[inline(always)]
-    pub(crate) fn pack_padded<T: Float, S: Simd<T>>(
-        &mut self,
-        simd: S,
-        alpha: T,
-        a: Window<'_, T>,
-        [strip, lead, cols]: [usize; 3],
-    ) -> Option<WindowMut<'_, T>> {
-        let end = lead.checked_add(a.cols)?;
-        if strip.checked_mul(cols)? > Self::capacity::<T>() || cols < end {
-            return None;
-        }
-        let target = self.0.as_mut_ptr().cast::<T>();
-        // SAFETY: the memory has room for `cols` columns.
-        unsafe { fill(simd, alpha, a, strip, target.add(lead * strip))? };
-        for row in (0..strip).step_by(S::WIDTH) {
-            // SAFETY: the columns to `lead` and from `end` to `cols`, `strip` apart, lie in the memory.
-            unsafe {
-                fill_zeros(simd, lead, target.add(row), strip);
-                fill_zeros(simd, cols - end, target.add(end * strip + row), strip);
-            }
-        }
-        // SAFETY: all `strip` elements of all columns have been written, and the borrow is ours.
-        Some(unsafe { WindowMut::from_raw(target, [strip, cols], [1, strip]) })
+    pub(crate) fn words(&mut self) -> &mut [MaybeUninit<u64>] {
+        &mut self.0
     }
+}
+
+/// αA, column by column, each padded with zeros to `strip` elements, a multiple of the width, after `lead`
+/// columns of zeros, and with more of them up to `cols`; `None` if it does not fit. The padding belongs
+/// to the window.
+#[inline(always)]
+pub(crate) fn pack_padded<'a, T: Float, S: Simd<T>>(
+    simd: S,
+    memory: &'a mut [MaybeUninit<u64>],
+    alpha: T,
+    a: Window<'_, T>,
+    [strip, lead, cols]: [usize; 3],
+) -> Option<WindowMut<'a, T>> {
+    let end = lead.checked_add(a.cols)?;
+    if strip.checked_mul(cols)? > memory.len() * 8 / size_of::<T>() || cols < end {
+        return None;
+    }
+    let target = memory.as_mut_ptr().cast::<T>();
+    // SAFETY: the memory has room for `cols` columns.
+    unsafe { fill(simd, alpha, a, strip, target.add(lead * strip))? };
+    for row in (0..strip).step_by(S::WIDTH) {
+        // SAFETY: the columns to `lead` and from `end` to `cols`, `strip` apart, lie in the memory.
+        unsafe {
+            fill_zeros(simd, lead, target.add(row), strip);
+            fill_zeros(simd, cols - end, target.add(end * strip + row), strip);
+        }
+    }
+    // SAFETY: all `strip` elements of all columns have been written, and the borrow is ours.
+    Some(unsafe { WindowMut::from_raw(target, [strip, cols], [1, strip]) })
 }
 
 /// αA, column by column, each padded with zeros to `strip` elements; `None` if there are no rows or they do
