@@ -302,3 +302,24 @@ fn special_values_spread_as_they_must() {
         }
     }
 }
+
+/// Without rows or columns no stride leads anywhere, however large.
+#[test]
+fn empty_matrices_may_have_any_stride() {
+    let strides = [[1, usize::MAX / 2], [usize::MAX / 2, 1], [usize::MAX, usize::MAX]];
+    for (machine, stride) in Machine::present().flat_map(|m| strides.map(|s| (m, s))) {
+        for [rows, cols] in [[0, 4], [4, 0], [0, 9], [9, 0], [0, 0]] {
+            let (x, mut y) = (vec![1.0; cols], vec![2.0; rows]);
+            let a = MatRef::strided(&[], [rows, cols], stride).unwrap();
+            gemv(machine, 1.0, a, &x, 0.0, &mut y).unwrap();
+            assert!(y.iter().all(|&y| y == 0.0), "{machine:?}, {rows} x {cols}");
+            let mut none: [f64; 0] = [];
+            let c = MatMut::strided(&mut none, [rows, cols], stride).unwrap();
+            ger(machine, 1.0, &y, &x, c).unwrap();
+            let c = MatMut::strided(&mut none, [rows, cols], stride).unwrap();
+            let right = MatRef::strided(&[], [0, cols], stride).unwrap();
+            let left = MatRef::strided(&[], [rows, 0], stride).unwrap();
+            gemm(machine, 1.0, left, right, 1.0, c).unwrap();
+        }
+    }
+}

@@ -24,14 +24,14 @@
 //! | `lines.rs`    | reductions in registers while a vector is read once              |
 //! | `pack.rs`     | a strip of a matrix, copied for a tile                           |
 //! | `lane.rs`     | single lanes of a vector                                         |
-//! | `unpack.rs`   | and written back                                                 |
+//! | `unpack.rs`   | a packed strip, written back                                     |
 //! | `exchange.rs` | rows of a window, exchanged                                      |
 //! | `tree.rs`     | the order in which every reduction adds                          |
 //! | `walk.rs`     | how loops walk over slices                                       |
 //!
 //! A new machine is one file, and its line in the `Level` of its architecture.
 
-#![allow(unsafe_code, reason = "declares the two pointer loads that `tile` uses")]
+#![allow(unsafe_code, reason = "declares the loads and stores by pointer")]
 
 mod exchange;
 mod extent;

@@ -15,7 +15,11 @@ pub(crate) fn unpack_lower<T: Float, S: Simd<T>>(
     first: usize,
     target: &mut WindowMut<'_, T>,
 ) {
-    if strip.rows != target.rows || strip.cols != target.cols || strip.row_stride != 1 {
+    let fits = strip.rows == target.rows
+        && strip.cols == target.cols
+        && strip.row_stride == 1
+        && strip.cols <= first.saturating_add(strip.rows);
+    if !fits {
         return;
     }
     if target.row_stride == 1 || target.rows <= 1 {

@@ -153,12 +153,14 @@ impl<'a, T> Window<'a, T> {
         if j > self.cols || N > self.cols - j || (self.row_stride != 1 && self.rows > 1) {
             return None;
         }
-        let rows = if self.cols == 0 { 0 } else { self.rows };
+        if self.rows == 0 {
+            // Without rows strides may be any number, and lead to no address.
+            return Some([&[]; N]);
+        }
         Some(core::array::from_fn(|k| {
             let start = self.data.wrapping_add(self.offset(0, j + k));
-            // SAFETY: the elements (0, j + k)…(rows − 1, j + k) are adjacent and in this window. Without
-            // rows the slice is empty.
-            unsafe { core::slice::from_raw_parts(start, rows) }
+            // SAFETY: the elements (0, j + k)…(rows − 1, j + k) are adjacent and in this window.
+            unsafe { core::slice::from_raw_parts(start, self.rows) }
         }))
     }
 
@@ -360,12 +362,15 @@ impl<'a, T> WindowMut<'a, T> {
         if j > self.cols || N > self.cols - j || (self.row_stride != 1 && self.rows > 1) {
             return None;
         }
-        let (data, rows) = (self.data, if self.cols == 0 { 0 } else { self.rows });
+        if self.rows == 0 {
+            // Without rows strides may be any number, and lead to no address.
+            return Some(core::array::from_fn(|_| -> &mut [T] { &mut [] }));
+        }
         Some(core::array::from_fn(|k| {
-            let start = data.wrapping_add((j + k) * self.col_stride);
+            let start = self.data.wrapping_add(self.offset(0, j + k));
             // SAFETY: the elements (0, j + k)…(rows − 1, j + k) are adjacent and in this window; no other
-            // column has any of them. Without rows the slice is empty.
-            unsafe { core::slice::from_raw_parts_mut(start, rows) }
+            // column has any of them.
+            unsafe { core::slice::from_raw_parts_mut(start, self.rows) }
         }))
     }
 
