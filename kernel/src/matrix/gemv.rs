@@ -189,8 +189,10 @@ fn reductions<T: Float, S: Simd<T>>(
     };
     if const { S::TILE_COLUMNS[1] == 0 } {
         // The lanes of two reductions do not stay in so few registers.
-        for (i, y) in y.iter_mut().enumerate() {
-            let Some(row) = a.t().column(i) else { return };
+        // One count for both: a second would drive the address of the row out of its register.
+        let Some(y) = y.get_mut(..a.rows) else { return };
+        for i in 0..a.rows {
+            let (Some(y), Some(row)) = (y.get_mut(i), a.t().column(i)) else { return };
             finish(y, dot_lanes(simd, row, x));
         }
         return;
