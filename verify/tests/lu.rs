@@ -52,13 +52,15 @@ fn by_definition<T: Float>(a: &[T], [m, n]: [usize; 2]) -> (Vec<u64>, Vec<usize>
         pivots.push(at);
         (0..n).for_each(|j| a.swap(k * n + j, at * n + j));
         let pivot = a[k * n + k];
-        if pivot == T::ZERO {
-            continue;
-        }
         let inverse = pivot.abs() >= normal && pivot.abs() * normal <= T::ONE;
         for i in k + 1..m {
             let x = a[i * n + k];
-            let l = if inverse { x * (T::ONE / pivot) } else { x / pivot };
+            // A column of zeros is left as it is, and its products are subtracted all the same.
+            let l = match pivot {
+                pivot if pivot == T::ZERO => x,
+                pivot if inverse => x * (T::ONE / pivot),
+                pivot => x / pivot,
+            };
             a[i * n + k] = l;
             for j in k + 1..n {
                 let u = a[k * n + j];
@@ -81,7 +83,7 @@ fn shapes() -> Vec<[usize; 2]> {
 }
 
 /// Equal entries, zeros and columns without a pivot among them.
-fn matrices<T: Float>([m, n]: [usize; 2]) -> [Vec<T>; 3] {
+fn matrices<T: Float>([m, n]: [usize; 2]) -> [Vec<T>; 4] {
     let uniform = narrow::<T>(&general::uniform(m, n, 7));
     let whole = |e: usize| T::from_f64(f64::from(((e * e + 3 * e) % 7) as u8) - 3.0);
     let mut few: Vec<T> = (0..m * n).map(whole).collect();
@@ -90,9 +92,17 @@ fn matrices<T: Float>([m, n]: [usize; 2]) -> [Vec<T>; 3] {
             *x = T::ZERO;
         }
     }
+    // Zeros of both signs, in columns without a pivot and beside them.
+    let signed = |e: usize| match (e % n, (e / n * 3 + e % n * 5) % 7) {
+        (j, sign) if j % 4 == 0 || sign < 3 => {
+            T::ZERO.copysign(if sign % 2 == 0 { T::ONE } else { -T::ONE })
+        }
+        (_, sign) => T::from_f64(f64::from(sign as u8) - 4.5),
+    };
+    let zeros = (0..m * n).map(signed).collect();
     // Pivots whose reciprocal is not normal.
     let tiny = uniform.iter().map(|&x| x * T::MIN_POSITIVE * T::HALF).collect();
-    [uniform, few, tiny]
+    [uniform, few, zeros, tiny]
 }
 
 fn is_the_chain<T: Float>() {

@@ -31,7 +31,7 @@ use crate::simd::{Machine, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, SmallBuffe
 /// rest of the lower triangle is unspecified.
 ///
 /// # Cost
-/// n³/3 flops, n square roots; 52 KiB of stack on x86-64 beyond n = 32 (8 KiB before), 3 KiB on microcontrollers; more,
+/// n³/3 flops, n square roots; 52 KiB of stack on x86-64 beyond n = 32 (8 KiB before), 2 to 5 KiB on microcontrollers; more,
 /// `gemm`'s, for more than one block.
 ///
 /// # Source

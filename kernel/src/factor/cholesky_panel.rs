@@ -13,8 +13,8 @@
 use crate::float::{Float, reciprocal_root};
 use crate::matrix::strip::{Memory, SolveTiles, tiles_have_eight, vectors_in_strip};
 use crate::simd::{
-    Operation, Simd, Tile, Window, WindowMut, accumulate, lane, load_tile, store_tile,
-    unpack_lower, with_lane,
+    Operation, PANEL_COLUMNS, Simd, Tile, Window, WindowMut, accumulate, lane, load_tile,
+    store_tile, unpack_lower, with_lane,
 };
 
 /// A pivot that is not positive, or not finite.
@@ -31,8 +31,11 @@ impl<T: Float> BadPivot<T> {
     }
 }
 
-/// A ← L for the lower part of m × n, m ≥ n: the factor of the upper n rows, and what stands below it
-/// times L⁻ᵀ. Above the diagonal nothing is written.
+// Below a block tiles are whole ones only: see `Panel`.
+const _: () = assert!(PANEL_COLUMNS.is_multiple_of(8), "a block ends where tiles do");
+
+/// A ← L for the lower part of m × n: the factor of the upper n rows, and what stands below it times L⁻ᵀ.
+/// Above the diagonal nothing is written. n is at most `PANEL_COLUMNS`, and a multiple of eight unless m = n.
 pub(super) struct Panel<'b, 'a, T> {
     pub(super) a: &'b mut WindowMut<'a, T>,
     pub(super) memory: Memory<'b>,

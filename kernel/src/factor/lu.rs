@@ -20,9 +20,10 @@ use crate::simd::{Machine, Order, exchange_rows};
 ///
 /// # Method
 /// Each pivot is the largest of its column, the first of equals. Panels of 16 columns (8 or 4 of a tall
-/// matrix, so that they fit the stack) are packed and eliminated column by column; then, as recursion would
+/// matrix, so that they fit the stack) are packed and eliminated column by column, element by element where rows
+/// are not adjacent and even four columns do not fit (above 1,520 rows of f64 on x86-64); then, as recursion would
 /// do it, as many columns as are finished since the last larger step act on as many new ones, by `trsm` and `gemm`.
-/// A column without a pivot is left as it is: a singular matrix has its LU factorization too, with a
+/// A column without a pivot is left as it is, and its products with zeros are subtracted: a singular matrix has its LU factorization too, with a
 /// zero on the diagonal of U.
 ///
 /// # Accuracy

@@ -158,7 +158,7 @@ fn columns<T: Float, S: Simd<T>>(
             *place = found.unwrap_or(k);
             swap_rows(&mut a, k, *place);
             let pivot = a.rb().get(k, k)?;
-            if pivot == T::ZERO || k + 1 == rows {
+            if k + 1 == rows {
                 continue;
             }
             let factor = multiplier(pivot);
@@ -194,10 +194,17 @@ fn columns<T: Float, S: Simd<T>>(
     Some(())
 }
 
-/// 1/p, where it is a normal number.
+/// 1/p, where it is a normal number; 1 for a column of zeros, whose products are subtracted too: to leave them out
+/// on one path and not on another would show in the sign of a zero.
 #[inline(always)]
 fn multiplier<T: Float>(pivot: T) -> Option<T> {
-    if has_reciprocal(pivot) { Some(T::ONE / pivot) } else { None }
+    if pivot == T::ZERO {
+        Some(T::ONE)
+    } else if has_reciprocal(pivot) {
+        Some(T::ONE / pivot)
+    } else {
+        None
+    }
 }
 
 /// l ← factor·l in the first of NR columns, and from the others the products with it; where the largest of the next
@@ -364,9 +371,6 @@ fn one_by_one<T: Float, S: Simd<T>>(
         *place = at;
         swap_rows(&mut a, k, at);
         let pivot = a.rb().get(k, k)?;
-        if pivot == T::ZERO {
-            continue;
-        }
         let factor = multiplier(pivot);
         for i in k + 1..rows {
             let x = a.rb().get(i, k)?;

@@ -11,7 +11,7 @@ use crate::simd::{Machine, block, block_mut};
 use crate::vector;
 
 /// Elements of scratch that [`svd`] needs, with k the longer side and r the shorter: 2r² + r, and
-/// kr + 17r + 16k + 16r more unless m = n.
+/// kr + 33r + 16k more unless m = n.
 #[must_use]
 pub const fn svd_scratch_len(m: usize, n: usize) -> usize {
     let (long, short) = if m < n { (n, m) } else { (m, n) };

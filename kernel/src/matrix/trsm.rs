@@ -8,7 +8,7 @@ use crate::matrix::trmm::{from_the_left, scale};
 use crate::matrix::{Diagonal, MatMut, Side, Triangle, TriangularRef};
 use crate::simd::{
     Machine, Operation, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, Simd, SmallBuffer, Window,
-    WindowMut, unpack_lower,
+    WindowMut, even_vectors, unpack_lower,
 };
 
 /// B ← αA⁻¹B, or B ← αBA⁻¹, for triangular A: solves AX = αB or XA = αB, X over B.
@@ -233,9 +233,7 @@ impl<T: Float> Strips<'_, '_, T> {
         let mut row = 0;
         while row < m {
             let left = (m - row).div_ceil(S::WIDTH);
-            let most = const { vectors_in_strip::<T, S>() };
-            // Two and two rather than three and one: one alone has too few chains.
-            let vectors = if left == most + 1 && most == 3 { 2 } else { left.min(most) };
+            let vectors = even_vectors(left, const { vectors_in_strip::<T, S>() });
             let rows = (vectors * S::WIDTH).min(m - row);
             let mut here = x.rb_mut().sub([row, 0], [rows, n])?;
             let shape = [vectors * S::WIDTH, lead, cols];

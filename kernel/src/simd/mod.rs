@@ -82,7 +82,8 @@ pub(crate) use pack::{
     OperandBuffer, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, SmallBuffer, TileBuffer, pack_padded,
 };
 pub(crate) use tile::{
-    Scales, Tile, accumulate, load_tile, store_tile, strip_vectors, substitute, tile_vectors,
+    Scales, Tile, accumulate, even_vectors, load_tile, store_tile, strip_vectors, substitute,
+    tile_vectors,
 };
 pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers, sum_registers_each};
 pub(crate) use unpack::unpack_lower;

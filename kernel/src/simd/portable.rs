@@ -1,6 +1,6 @@
 //! Four lanes of plain Rust: the specification that every other machine must equal.
 
-#![allow(unsafe_code, reason = "reads through the pointers that `tile` has checked")]
+#![allow(unsafe_code, reason = "loads and stores through pointers that the caller vouches for")]
 
 use crate::float::Float;
 use crate::simd::{Operation, Simd};

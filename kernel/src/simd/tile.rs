@@ -22,7 +22,12 @@ pub(crate) const fn tile_vectors<T: Float, S: Simd<T>>() -> usize {
 /// and two rather than three and one, for one alone has too few chains to fill the pipelines.
 #[inline(always)]
 pub(crate) fn strip_vectors<T: Float, S: Simd<T>>(left: usize) -> usize {
-    let most = tile_vectors::<T, S>();
+    even_vectors(left, const { tile_vectors::<T, S>() })
+}
+
+/// The same where a strip has at most `most` vectors.
+#[inline(always)]
+pub(crate) fn even_vectors(left: usize, most: usize) -> usize {
     if left == most + 1 && most == 3 { 2 } else { left.min(most) }
 }
 

@@ -174,7 +174,7 @@ impl<'a, T> Window<'a, T> {
         Some(unsafe { core::slice::from_raw_parts(self.data, self.rows * self.cols) })
     }
 
-    /// Address of element (0, 0); only `tile` and `pack` read through it.
+    /// Address of element (0, 0), for this folder's loops.
     #[inline(always)]
     pub(super) fn pointer(self) -> *const T {
         self.data
