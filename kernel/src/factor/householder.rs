@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::factor::triangular::{BLOCK, Block};
 use crate::float::Float;
 use crate::matrix::{MatMut, MatRef, gemm};
-use crate::simd::{Machine, Operation, Simd, block, block_mut, update};
+use crate::simd::{AddScaled, Machine, Operation, Simd, apply, block, block_mut};
 use crate::vector::{self, dot_lanes};
 
 /// (I − τvvᵀ)x = (β, 0, …, 0): x becomes v, v₀ = 1; returns β and τ.
@@ -56,8 +56,8 @@ impl<T: Float> Operation<T> for Reflect<'_, T> {
         }
         while let Some(column) = block_mut(&mut columns, lead) {
             let c = column.get_mut(skip..).unwrap_or(&mut []);
-            let factor = simd.splat(tau * dot_lanes(simd, v, c));
-            update(simd, v, c, |v, c| simd.sub(c, simd.mul(v, factor)));
+            let factor = tau * dot_lanes(simd, v, c);
+            apply(simd, v, c, AddScaled(-factor));
         }
     }
 }

@@ -6,7 +6,9 @@ use crate::factor::input::{Part, largest_finite, pivots_not_zero};
 use crate::factor::triangular::{BLOCK, Block, solve};
 use crate::float::Float;
 use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm};
-use crate::simd::{Divided, Machine, Operation, Simd, Window, WindowMut, renew, update};
+use crate::simd::{
+    AddScaled, Divided, Elementwise, Machine, Operation, Simd, Window, WindowMut, apply, renew,
+};
 
 /// Which pivots are changed, and to what: dynamic regularization.
 ///
@@ -207,8 +209,7 @@ impl<T: Float> Operation<T> for FactorBlock<'_, T> {
                 *element = pivot;
             }
             for (target, &factor) in later.iter_mut().zip(column.iter().skip(k + 1)) {
-                let factor = simd.splat(factor);
-                update(simd, &unscaled, target, |x, a| simd.sub(a, simd.mul(x, factor)));
+                apply(simd, &unscaled, target, AddScaled(-factor));
             }
         }
         Ok(count)
@@ -252,10 +253,21 @@ impl<T: Float> Operation<T> for DivideColumns<'_, T> {
             }
             for i in 0..panel.rows {
                 if let Some(row) = panel.row(i).and_then(|row| row.get_mut(start..)) {
-                    update(simd, &divisors, row, |divisor, x| simd.div(x, divisor));
+                    apply(simd, &divisors, row, DividedBy);
                 }
             }
         }
+    }
+}
+
+/// fl(x/divisor), one divisor for each element.
+#[derive(Clone, Copy)]
+struct DividedBy;
+
+impl<T: Float> Elementwise<T> for DividedBy {
+    #[inline(always)]
+    fn lanes<S: Simd<T>>(self, simd: S, divisor: S::V, x: S::V) -> S::V {
+        simd.div(x, divisor)
     }
 }
 

@@ -4,7 +4,9 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::MatMut;
-use crate::simd::{AddScaled, Elementwise, Machine, Operation, Simd, WindowMut, apply, apply_each};
+use crate::simd::{
+    AddScaled, AddTwiceScaled, Elementwise, Machine, Operation, Simd, WindowMut, apply, apply_each,
+};
 
 /// A ← A + αxyᵀ.
 ///
@@ -32,21 +34,6 @@ pub fn ger<T: Float>(
     check::same_len("y", a.cols(), y.len())?;
     machine.strict().run(Ger { alpha, x, y, a: a.window() });
     Ok(())
-}
-
-/// fl(fl(x·fl(αy)) + a)
-#[derive(Clone, Copy)]
-struct AddTwiceScaled<T> {
-    alpha: T,
-    x: T,
-}
-
-impl<T: Float> Elementwise<T> for AddTwiceScaled<T> {
-    #[inline(always)]
-    fn lanes<S: Simd<T>>(self, simd: S, y: S::V, a: S::V) -> S::V {
-        let factor = simd.mul(simd.splat(self.alpha), y);
-        simd.add(simd.mul(simd.splat(self.x), factor), a)
-    }
 }
 
 struct Ger<'a, T> {

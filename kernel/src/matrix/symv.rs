@@ -4,7 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::SymmetricRef;
-use crate::simd::{Machine, Operation, Simd, Window, update};
+use crate::simd::{AddScaled, Machine, Operation, Simd, Window, apply};
 use crate::vector::dot_lanes;
 
 /// y ← αAx + βy for symmetric A, of which one triangle is read.
@@ -89,13 +89,13 @@ impl<T: Float> Operation<T> for Symv<'_, T> {
                 *here += own;
                 if !after.is_empty() {
                     *here += alpha * dot_lanes(simd, column, after);
-                    add(simd, scaled, column, below);
+                    apply(simd, column, below, AddScaled(scaled));
                 }
             } else if let Some(row) = l.t().column(k) {
                 let row = row.get(..k).unwrap_or(&[]);
                 if !before.is_empty() {
                     *here += alpha * dot_lanes(simd, row, before);
-                    add(simd, scaled, row, above);
+                    apply(simd, row, above, AddScaled(scaled));
                 }
                 *here += own;
             } else {
@@ -109,11 +109,4 @@ impl<T: Float> Operation<T> for Symv<'_, T> {
             }
         }
     }
-}
-
-/// y ← y + factor·line
-#[inline(always)]
-fn add<T: Float, S: Simd<T>>(simd: S, factor: T, line: &[T], y: &mut [T]) {
-    let factor = simd.splat(factor);
-    update(simd, line, y, |a, y| simd.add(y, simd.mul(a, factor)));
 }

@@ -4,7 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::{MatMut, SymmetricMut};
-use crate::simd::{Machine, Operation, Simd, WindowMut, update};
+use crate::simd::{AddScaled, AddTwiceScaled, Machine, Operation, Simd, WindowMut, apply};
 
 /// A ← A + αxxᵀ, in one triangle.
 ///
@@ -115,19 +115,18 @@ impl<T: Float> Operation<T> for Updates<'_, T> {
     fn run<S: Simd<T>>(self, simd: S) {
         let Self { alpha, pairs, mut a } = self;
         let (columns_adjacent, rows_adjacent) = (a.row_stride == 1, a.col_stride == 1);
-        let alphas = simd.splat(alpha);
         for k in 0..a.cols {
             for [u, v] in pairs {
                 if columns_adjacent {
-                    let factor = simd.splat(alpha * v.get(k).copied().unwrap_or(T::ZERO));
+                    let factor = alpha * v.get(k).copied().unwrap_or(T::ZERO);
                     let Some(column) = a.column(k).and_then(|c| c.get_mut(k..)) else { return };
                     let u = u.get(k..).unwrap_or(&[]);
-                    update(simd, u, column, |u, a| simd.add(a, simd.mul(u, factor)));
+                    apply(simd, u, column, AddScaled(factor));
                 } else if rows_adjacent {
-                    let factor = simd.splat(u.get(k).copied().unwrap_or(T::ZERO));
+                    let x = u.get(k).copied().unwrap_or(T::ZERO);
                     let Some(row) = a.row(k).and_then(|r| r.get_mut(..=k)) else { return };
                     let v = v.get(..=k).unwrap_or(&[]);
-                    update(simd, v, row, |v, a| simd.add(a, simd.mul(factor, simd.mul(alphas, v))));
+                    apply(simd, v, row, AddTwiceScaled { alpha, x });
                 } else {
                     let u = u.get(k).copied().unwrap_or(T::ZERO);
                     for (j, &v) in v.iter().enumerate().take(k + 1) {

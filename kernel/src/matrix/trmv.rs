@@ -4,7 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::{Diagonal, Triangle, TriangularRef};
-use crate::simd::{Machine, Operation, Simd, Window, update};
+use crate::simd::{AddScaled, Machine, Operation, Simd, Window, apply};
 use crate::vector::dot_lanes;
 
 /// x ← Ax for triangular A.
@@ -69,7 +69,7 @@ impl<T: Float> Operation<T> for Upwards<'_, T> {
         for k in (0..x.len()).rev() {
             let Some((above, [here, below @ ..])) = x.split_at_mut_checked(k) else { return };
             if let Some(column) = l.column(k) {
-                add(simd, *here, column.get(k + 1..).unwrap_or(&[]), below);
+                apply(simd, column.get(k + 1..).unwrap_or(&[]), below, AddScaled(*here));
                 *here = product(*here, l, diagonal, k);
             } else if let Some(row) = l.t().column(k) {
                 let sum = dot_lanes(simd, row.get(..k).unwrap_or(&[]), above);
@@ -100,7 +100,7 @@ impl<T: Float> Operation<T> for Downwards<'_, T> {
         for k in 0..x.len() {
             let Some((above, [here, below @ ..])) = x.split_at_mut_checked(k) else { return };
             if let Some(column) = r.column(k) {
-                add(simd, *here, column.get(..k).unwrap_or(&[]), above);
+                apply(simd, column.get(..k).unwrap_or(&[]), above, AddScaled(*here));
                 *here = product(*here, r, diagonal, k);
             } else if let Some(row) = r.t().column(k) {
                 let sum = dot_lanes(simd, row.get(k + 1..).unwrap_or(&[]), below);
@@ -122,11 +122,4 @@ fn product<T: Float>(x: T, a: Window<'_, T>, diagonal: Diagonal, k: usize) -> T 
         Diagonal::NonUnit => a.get(k, k).unwrap_or(T::ONE) * x,
         Diagonal::Unit => x,
     }
-}
-
-/// y ← y + factor·column
-#[inline(always)]
-fn add<T: Float, S: Simd<T>>(simd: S, factor: T, column: &[T], y: &mut [T]) {
-    let factor = simd.splat(factor);
-    update(simd, column, y, |a, y| simd.add(y, simd.mul(a, factor)));
 }

@@ -4,7 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::{Diagonal, Triangle, TriangularRef};
-use crate::simd::{Machine, Operation, Simd, Window, update};
+use crate::simd::{AddScaled, Machine, Operation, Simd, Window, apply};
 use crate::vector::dot_lanes;
 
 /// x ← A⁻¹x: solves Ay = x for triangular A, y over x.
@@ -64,7 +64,7 @@ impl<T: Float> Operation<T> for Forward<'_, T> {
             let Some((done, [pivot, rest @ ..])) = x.split_at_mut_checked(k) else { return };
             if let Some(column) = l.column(k) {
                 *pivot = quotient(*pivot, l, diagonal, k);
-                subtract(simd, *pivot, column.get(k + 1..).unwrap_or(&[]), rest);
+                apply(simd, column.get(k + 1..).unwrap_or(&[]), rest, AddScaled(-*pivot));
             } else {
                 let sum = match l.t().column(k) {
                     Some(row) => dot_lanes(simd, row.get(..k).unwrap_or(&[]), done),
@@ -92,7 +92,7 @@ impl<T: Float> Operation<T> for Backward<'_, T> {
             let Some((above, [pivot, done @ ..])) = x.split_at_mut_checked(k) else { return };
             if let Some(column) = r.column(k) {
                 *pivot = quotient(*pivot, r, diagonal, k);
-                subtract(simd, *pivot, column.get(..k).unwrap_or(&[]), above);
+                apply(simd, column.get(..k).unwrap_or(&[]), above, AddScaled(-*pivot));
             } else {
                 let sum = match r.t().column(k) {
                     Some(row) => dot_lanes(simd, row.get(k + 1..).unwrap_or(&[]), done),
@@ -111,13 +111,6 @@ fn quotient<T: Float>(x: T, a: Window<'_, T>, diagonal: Diagonal, k: usize) -> T
         Diagonal::NonUnit => x / a.get(k, k).unwrap_or(T::ONE),
         Diagonal::Unit => x,
     }
-}
-
-/// y ← y − factor·column
-#[inline(always)]
-fn subtract<T: Float, S: Simd<T>>(simd: S, factor: T, column: &[T], y: &mut [T]) {
-    let factor = simd.splat(factor);
-    update(simd, column, y, |a, y| simd.sub(y, simd.mul(a, factor)));
 }
 
 /// Σⱼ a(k, first + j)·xⱼ in order, for strides that suit no vector.

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::float::Float;
 use crate::optim::pass::{Body, Pass, finite_norm, not_negative};
 use crate::random::{Stream, signs_into};
-use crate::simd::{Machine, Operation, Simd, update};
+use crate::simd::{Elementwise, Machine, Operation, Simd, apply};
 
 /// Constants of G-TRACER with a diagonal metric.
 ///
@@ -332,9 +332,17 @@ impl<T: Float> Operation<T> for Regularize<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let rho = simd.splat(self.rho);
-        update(simd, self.gradient, self.penalty, |gradient, penalty| {
-            simd.add(gradient, simd.mul(rho, penalty))
-        });
+        apply(simd, self.gradient, self.penalty, AddTo(self.rho));
+    }
+}
+
+/// fl(gradient + fl(ρ·penalty))
+#[derive(Clone, Copy)]
+struct AddTo<T>(T);
+
+impl<T: Float> Elementwise<T> for AddTo<T> {
+    #[inline(always)]
+    fn lanes<S: Simd<T>>(self, simd: S, gradient: S::V, penalty: S::V) -> S::V {
+        simd.add(gradient, simd.mul(simd.splat(self.0), penalty))
     }
 }

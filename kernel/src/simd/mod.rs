@@ -88,8 +88,8 @@ pub(crate) use tile::{
 pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers, sum_registers_each};
 pub(crate) use unpack::unpack_lower;
 pub(crate) use walk::{
-    AddScaled, Divided, Elementwise, apply, apply_each, block, block_mut, exchange, part, part_mut,
-    renew, update,
+    AddScaled, AddTwiceScaled, Divided, Elementwise, apply, apply_each, block, block_mut, exchange,
+    part, part_mut, renew,
 };
 pub(crate) use window::{Window, WindowMut};
 

@@ -53,6 +53,21 @@ impl<T: Float> Elementwise<T> for AddScaled<T> {
     }
 }
 
+/// fl(fl(x·fl(αy)) + a), y taken for x and a for y.
+#[derive(Clone, Copy)]
+pub(crate) struct AddTwiceScaled<T> {
+    pub(crate) alpha: T,
+    pub(crate) x: T,
+}
+
+impl<T: Float> Elementwise<T> for AddTwiceScaled<T> {
+    #[inline(always)]
+    fn lanes<S: Simd<T>>(self, simd: S, y: S::V, a: S::V) -> S::V {
+        let factor = simd.mul(simd.splat(self.alpha), y);
+        simd.add(simd.mul(simd.splat(self.x), factor), a)
+    }
+}
+
 /// fl(y/divisor)
 #[derive(Clone, Copy)]
 pub(crate) struct Divided<T>(pub(crate) T);
@@ -64,7 +79,7 @@ impl<T: Float> Elementwise<T> for Divided<T> {
     }
 }
 
-/// yᵢ ← f(xᵢ, yᵢ) as far as the shorter goes: the loop of levels 1 and 2.
+/// yᵢ ← f(xᵢ, yᵢ) as far as the shorter goes: the loop of every elementwise update.
 ///
 /// The end is cut into halves, not masked: a load soon after a masked store waits for the store to reach
 /// the cache, and after stores of other widths too (3 ns on Zen 4); cut the same way every time, each finds
@@ -175,34 +190,6 @@ fn step<T: Float, S: Simd<T>>(simd: S, x: &mut &[T], y: &mut &mut [T], f: impl E
 
 /// Vectors in flight, so that loads overlap.
 const UNROLL: usize = 4;
-
-/// yᵢ ← f(xᵢ, yᵢ), a vector at a time, as far as the shorter goes; for short f, since a long closure
-/// that is called from two places is not inlined.
-#[inline(always)]
-pub(crate) fn update<T: Float, S: Simd<T>>(
-    simd: S,
-    x: &[T],
-    y: &mut [T],
-    f: impl Fn(S::V, S::V) -> S::V,
-) {
-    let n = x.len().min(y.len());
-    // One length: the compiler would count both, in twice the instructions.
-    let (Some(mut x), Some(mut y)) = (x.get(..n), y.get_mut(..n)) else { return };
-    let len = S::WIDTH * UNROLL;
-    while x.len() >= len
-        && let (Some(mut x), Some(mut y)) = (block(&mut x, len), block_mut(&mut y, len))
-    {
-        for _ in 0..UNROLL {
-            let (Some(x), Some(y)) = (block(&mut x, S::WIDTH), block_mut(&mut y, S::WIDTH)) else {
-                return;
-            };
-            simd.store(f(simd.load(x), simd.load(y)), y);
-        }
-    }
-    while let (Some(x), Some(y)) = (part(&mut x, S::WIDTH), part_mut(&mut y, S::WIDTH)) {
-        simd.store(f(simd.load(x), simd.load(y)), y);
-    }
-}
 
 /// xᵢ ← f(xᵢ, xᵢ), in the way of [`apply`].
 #[inline(always)]
