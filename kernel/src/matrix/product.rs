@@ -38,7 +38,7 @@ pub(crate) struct Product<'a, T> {
 
 /// Columns of C that are updated before the next block: so much of B stays in the second cache
 /// while strips of A pass.
-const BLOCK_COLUMNS: usize = 240;
+const BLOCK_COLUMNS: usize = 256;
 
 /// Columns of C from which on a packed strip of A pays.
 const PACK_COLUMNS: usize = 32;
@@ -166,9 +166,12 @@ impl<T: Float> Plan<T> {
             let depth = if capacity < 2048 { 16 } else { 64 }.min(deepest);
             (depth, (capacity / (depth + S::WIDTH)).next_multiple_of(S::WIDTH) - S::WIDTH)
         } else if pack_a {
-            // Blocks of equal depth: a shallow last one would cost a pass over C.
+            // Blocks of equal depth and width: a shallow last one would cost a pass over C, a narrow one
+            // a pass over A.
             let depth = product.a.cols.div_ceil(product.a.cols.div_ceil(deepest).max(1));
-            (depth, BLOCK_COLUMNS)
+            let blocks = product.b.cols.div_ceil(BLOCK_COLUMNS).max(1);
+            let widest = const { S::TILE_COLUMNS[tile_vectors::<T, S>() - 1] };
+            (depth, product.b.cols.div_ceil(blocks).next_multiple_of(widest))
         } else {
             (product.a.cols, product.b.cols)
         };
