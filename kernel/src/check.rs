@@ -37,6 +37,13 @@ pub(crate) fn in_range<T: Float>(
     }
 }
 
+/// How a call ends whose inner step found memory that is not as it was checked to be. No input reaches this; were
+/// it reached, by a defect of this crate, what is left of `argument`, of `len` lines, is no answer.
+#[cold]
+pub(crate) const fn refused(argument: &'static str, len: usize) -> Error {
+    Error::Length { argument, expected: len, found: 0 }
+}
+
 /// Every element must be finite.
 #[inline]
 pub(crate) fn finite<T: Float>(argument: &'static str, x: &[T]) -> Result<(), Error> {

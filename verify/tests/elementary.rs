@@ -11,7 +11,10 @@ fn sample(function: Function, machine: Machine, apply: Apply<f32>) -> Sweep {
     const BLOCK: u64 = 1024;
     let middle = SINGLES / 2;
     let one = u64::from(1.0_f32.to_bits());
-    let edges = [0, middle, middle + one, middle - one, SINGLES - BLOCK / 2];
+    // Where 1 − exp(−2x) is no single number, and tanh x next to 1.
+    let near = u64::from(8.7_f32.to_bits());
+    let edges =
+        [0, middle, middle + one, middle - one, middle + near, middle - near, SINGLES - BLOCK / 2];
     let starts = edges.map(|at| at.saturating_sub(BLOCK / 2));
     let strided = (0..SINGLES).step_by(4099 * BLOCK as usize);
     strided.chain(starts).fold(Sweep::default(), |found, start| {

@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::error::Error;
-use crate::factor::cholesky_panel::{BadPivot, Panel};
+use crate::factor::cholesky_panel::{BadPivot, Factored, Panel};
 use crate::float::Float;
 use crate::matrix::strip::Memory;
 use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm, syrk, trsv};
@@ -49,7 +49,8 @@ pub fn cholesky_in_place<T: Float>(machine: Machine, a: MatMut<'_, T>) -> Result
         if start > 0 {
             subtract_earlier(machine, left.rb().sub([start, 0], [n - start, start])?, &mut panel)?;
         }
-        if let Some(BadPivot { index, value }) = factor_panel(machine, panel.window()) {
+        let done = factor_panel(machine, panel.window()).ok_or(check::refused("a", n))?;
+        if let Err(BadPivot { index, value }) = done {
             let index = start + index;
             return Err(if value.is_finite() {
                 Error::Pivot { index, value: value.to_f64() }
@@ -76,16 +77,16 @@ fn subtract_earlier<T: Float>(
 }
 
 /// Compiled here, once for each format.
-fn factor_panel<T: Float>(machine: Machine, panel: WindowMut<'_, T>) -> Option<BadPivot<T>> {
-    if T::BITS == 64 {
-        factor_f64(machine, &mut panel.cast()?).map(BadPivot::cast)
+fn factor_panel<T: Float>(machine: Machine, panel: WindowMut<'_, T>) -> Option<Factored<T>> {
+    Some(if T::BITS == 64 {
+        factor_f64(machine, &mut panel.cast()?)?.map_err(BadPivot::cast)
     } else {
-        factor_f32(machine, &mut panel.cast()?).map(BadPivot::cast)
-    }
+        factor_f32(machine, &mut panel.cast()?)?.map_err(BadPivot::cast)
+    })
 }
 
 #[inline(never)]
-fn factor_f64(machine: Machine, a: &mut WindowMut<'_, f64>) -> Option<BadPivot<f64>> {
+fn factor_f64(machine: Machine, a: &mut WindowMut<'_, f64>) -> Option<Factored<f64>> {
     if a.cols <= SMALL_COLUMNS {
         let (mut strip, mut reciprocals) = (SmallBuffer::new(), [0.0; SMALL_COLUMNS]);
         let memory = Memory::Small(&mut strip);
@@ -95,7 +96,7 @@ fn factor_f64(machine: Machine, a: &mut WindowMut<'_, f64>) -> Option<BadPivot<f
 }
 
 #[inline(never)]
-fn factor_f32(machine: Machine, a: &mut WindowMut<'_, f32>) -> Option<BadPivot<f32>> {
+fn factor_f32(machine: Machine, a: &mut WindowMut<'_, f32>) -> Option<Factored<f32>> {
     if a.cols <= SMALL_COLUMNS {
         let (mut strip, mut reciprocals) = (SmallBuffer::new(), [0.0; SMALL_COLUMNS]);
         let memory = Memory::Small(&mut strip);
@@ -108,8 +109,8 @@ fn factor_f32(machine: Machine, a: &mut WindowMut<'_, f32>) -> Option<BadPivot<f
 #[inline(never)]
 fn with_memory<'a, T: Float>(
     a: &mut WindowMut<'a, T>,
-    run: impl for<'b> FnOnce(Panel<'b, 'a, T>) -> Option<BadPivot<T>>,
-) -> Option<BadPivot<T>> {
+    run: impl for<'b> FnOnce(Panel<'b, 'a, T>) -> Option<Factored<T>>,
+) -> Option<Factored<T>> {
     let (mut strip, mut reciprocals) = (PanelBuffer::new(), [T::ZERO; PANEL_COLUMNS]);
     run(Panel { a, memory: Memory::Large(&mut strip), reciprocals: &mut reciprocals })
 }

@@ -24,6 +24,9 @@ pub(super) struct BadPivot<T> {
     pub(super) value: T,
 }
 
+/// What became of a panel, or of a part of it; in an `Option`, `None` where a window did not fit: never.
+pub(super) type Factored<T> = Result<(), BadPivot<T>>;
+
 impl<T: Float> BadPivot<T> {
     /// The same in the other format.
     pub(super) fn cast<U: Float>(self) -> BadPivot<U> {
@@ -44,7 +47,7 @@ pub(super) struct Panel<'b, 'a, T> {
 }
 
 impl<T: Float> Operation<T> for Panel<'_, '_, T> {
-    type Output = Option<BadPivot<T>>;
+    type Output = Option<Factored<T>>;
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) -> Self::Output {
@@ -58,7 +61,7 @@ impl<T: Float> Operation<T> for Panel<'_, '_, T> {
 
 impl<T: Float> Panel<'_, '_, T> {
     #[inline(always)]
-    fn strips<S: Simd<T>, const NR: usize>(self, simd: S) -> Option<BadPivot<T>> {
+    fn strips<S: Simd<T>, const NR: usize>(self, simd: S) -> Option<Factored<T>> {
         let Self { a, mut memory, reciprocals } = self;
         let (m, n) = (a.rows, a.cols);
         let mut row = 0;
@@ -81,24 +84,24 @@ impl<T: Float> Panel<'_, '_, T> {
                 cols: n,
                 reciprocals: &mut *reciprocals,
             };
-            let failed = match vectors {
-                1 => step.run::<S, 1, NR>(simd, &mut strip),
+            let done = match vectors {
+                1 => step.run::<S, 1, NR>(simd, &mut strip)?,
                 2 if const { vectors_in_strip::<T, S>() >= 2 } => {
-                    step.run::<S, 2, NR>(simd, &mut strip)
+                    step.run::<S, 2, NR>(simd, &mut strip)?
                 }
                 3 if const { vectors_in_strip::<T, S>() >= 3 } => {
-                    step.run::<S, 3, NR>(simd, &mut strip)
+                    step.run::<S, 3, NR>(simd, &mut strip)?
                 }
                 _ => return None,
             };
             let packed = strip.rb().sub([0, 0], [rows, here.cols])?;
             unpack_lower(simd, packed, row, &mut here);
-            if failed.is_some() {
-                return failed;
+            if done.is_err() {
+                return Some(done);
             }
             row += rows;
         }
-        None
+        Some(Ok(()))
     }
 }
 
@@ -119,7 +122,7 @@ impl<T: Float> Step<'_, T> {
         self,
         simd: S,
         strip: &mut WindowMut<'_, T>,
-    ) -> Option<BadPivot<T>> {
+    ) -> Option<Factored<T>> {
         let depth = self.row.min(self.cols);
         if depth > 0 {
             let finished = self.finished.sub([0, 0], [depth, depth])?;
@@ -129,7 +132,7 @@ impl<T: Float> Step<'_, T> {
                 l: finished,
                 factors: self.reciprocals,
                 divisors: &[],
-            });
+            })?;
         }
         let own = self.rows.min(self.cols - depth);
         let mut at = 0;
@@ -138,18 +141,18 @@ impl<T: Float> Step<'_, T> {
             let size = NR.min(own - at);
             let tile = FactorTile { strip: strip.rb_mut(), at, col: depth + at, size, reciprocals };
             // Rows above the block have nothing to do with it.
-            let failed = match (MV * S::WIDTH - at).div_ceil(S::WIDTH) {
-                1 => simd.call(tile.tall::<1, NR>()),
-                2 if const { MV >= 2 } => simd.call(tile.tall::<2, NR>()),
-                3 if const { MV >= 3 } => simd.call(tile.tall::<3, NR>()),
+            let done = match (MV * S::WIDTH - at).div_ceil(S::WIDTH) {
+                1 => simd.call(tile.tall::<1, NR>())?,
+                2 if const { MV >= 2 } => simd.call(tile.tall::<2, NR>())?,
+                3 if const { MV >= 3 } => simd.call(tile.tall::<3, NR>())?,
                 _ => return None,
             };
-            if failed.is_some() {
-                return failed;
+            if done.is_err() {
+                return Some(done);
             }
             at += NR;
         }
-        None
+        Some(Ok(()))
     }
 }
 
@@ -177,7 +180,7 @@ impl<'a, T> FactorTile<'a, T> {
 }
 
 impl<T: Float, const MV: usize, const NR: usize> Operation<T> for TallTile<'_, T, MV, NR> {
-    type Output = Option<BadPivot<T>>;
+    type Output = Option<Factored<T>>;
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) -> Self::Output {
@@ -195,8 +198,10 @@ impl<T: Float, const MV: usize, const NR: usize> Operation<T> for TallTile<'_, T
         for (to, &from) in reciprocals.iter_mut().zip(&block.reciprocals) {
             *to = from;
         }
-        let (k, value) = block.first_bad_pivot()?;
-        Some(BadPivot { index: col + k, value })
+        Some(match block.first_bad_pivot() {
+            None => Ok(()),
+            Some((k, value)) => Err(BadPivot { index: col + k, value }),
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use crate::factor::lu_panel;
 use crate::factor::triangular::solve;
 use crate::float::Float;
 use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm};
-use crate::simd::{Machine, Order, exchange_rows};
+use crate::simd::{Machine, Order, WindowMut, exchange_rows};
 
 /// PA = LU: U on and above the diagonal of A, L below it without its ones.
 ///
@@ -69,15 +69,14 @@ pub fn lu_in_place<T: Float>(
     let mut start = 0;
     while start < size {
         let end = size.min(start + width);
-        let Some(places) = pivots.get_mut(start..end) else { break };
+        let places = pivots.get_mut(start..end).ok_or(check::refused("pivots", size))?;
         let (left, rest) = a.rb_mut().split_at_col(start)?;
         let panel = rest.sub([start, 0], [m - start, end - start])?;
-        // Nothing but a window of the wrong shape returns early, and there is none.
-        let _ = lu_panel::eliminate(machine, panel.window(), places);
+        lu_panel::eliminate(machine, panel.window(), places).ok_or(check::refused("a", m))?;
         for place in places.iter_mut() {
             *place += start;
         }
-        exchange_rows(&mut left.window(), start, places, Order::Forward);
+        exchange(&mut left.window(), start, places, Order::Forward)?;
         // Where recursion would join two halves: as many columns as are finished since the last, larger step.
         let finished = end & end.wrapping_neg();
         let finished = if end < size { finished.max(width) } else { 0 };
@@ -92,6 +91,15 @@ pub fn lu_in_place<T: Float>(
     largest_finite(machine, "a", Part::Full, a.rb()).map(|_| ())
 }
 
+fn exchange<T: Float>(
+    a: &mut WindowMut<'_, T>,
+    first: usize,
+    places: &[usize],
+    order: Order,
+) -> Result<(), Error> {
+    exchange_rows(a, first, places, order).ok_or(check::refused("pivots", places.len()))
+}
+
 /// The columns from `middle` to `end`, for what the finished ones from `start` to `middle` do to them.
 fn update<T: Float>(
     machine: Machine,
@@ -103,8 +111,8 @@ fn update<T: Float>(
     let (left, right) = a.split_at_col(middle)?;
     let left = left.sub([start, start], [m - start, size])?;
     let mut right = right.sub([0, 0], [m, end - middle])?;
-    let places = pivots.get(start..middle).unwrap_or(&[]);
-    exchange_rows(&mut right.rb_mut().window(), start, places, Order::Forward);
+    let places = pivots.get(start..middle).ok_or(check::refused("pivots", middle))?;
+    exchange(&mut right.rb_mut().window(), start, places, Order::Forward)?;
     let (mut beside, below) =
         right.sub([start, 0], [m - start, end - middle])?.split_at_row(size)?;
     let unit = left.rb().sub([0, 0], [size, size])?;
@@ -155,7 +163,7 @@ pub fn lu_solve<T: Float>(
 ) -> Result<(), Error> {
     checked(lu, pivots, &b)?;
     let mut b = b;
-    exchange_rows(&mut b.rb_mut().window(), 0, pivots, Order::Forward);
+    exchange(&mut b.rb_mut().window(), 0, pivots, Order::Forward)?;
     solve(machine, (Triangle::Lower, Diagonal::Unit), lu, b.rb_mut())?;
     solve(machine, (Triangle::Upper, Diagonal::NonUnit), lu, b)
 }
@@ -187,8 +195,7 @@ pub fn lu_solve_t<T: Float>(
     let mut b = b;
     solve(machine, (Triangle::Lower, Diagonal::NonUnit), lu.t(), b.rb_mut())?;
     solve(machine, (Triangle::Upper, Diagonal::Unit), lu.t(), b.rb_mut())?;
-    exchange_rows(&mut b.window(), 0, pivots, Order::Backward);
-    Ok(())
+    exchange(&mut b.window(), 0, pivots, Order::Backward)
 }
 
 /// A determinant as ±exp(log): its size seldom fits the format.

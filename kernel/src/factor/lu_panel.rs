@@ -188,7 +188,7 @@ fn columns<T: Float, S: Simd<T>>(
             rows_of_u(simd, l, &mut right)?;
             let (u, rest) = right.split_at_row(FEW)?;
             let l = l.sub([FEW, 0], [rows - end, FEW])?;
-            simd.call(Subtract { l, u: u.rb(), a: rest });
+            simd.call(Subtract { l, u: u.rb(), a: rest })?;
         }
     }
     Some(())
@@ -305,28 +305,23 @@ struct Subtract<'a, T> {
 }
 
 impl<T: Float> Operation<T> for Subtract<'_, T> {
-    type Output = ();
+    /// `None` where a window did not fit: never.
+    type Output = Option<()>;
 
     #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) {
+    fn run<S: Simd<T>>(self, simd: S) -> Option<()> {
         let Self { l, u, mut a } = self;
         let mut row = 0;
         while row < a.rows {
             let left = a.rows - row;
             let rows = if left >= 2 * S::WIDTH { 2 * S::WIDTH } else { left.min(S::WIDTH) };
-            let (Some(l), Some(mut here)) =
-                (l.sub([row, 0], [rows, FEW]), a.rb_mut().sub([row, 0], [rows, u.cols]))
-            else {
-                return;
-            };
+            let l = l.sub([row, 0], [rows, FEW])?;
+            let mut here = a.rb_mut().sub([row, 0], [rows, u.cols])?;
             let mut col = 0;
             while col < u.cols {
                 let cols = if u.cols - col >= 4 { 4 } else { 1 };
-                let (Some(u), Some(mut tile)) =
-                    (u.sub([0, col], [FEW, cols]), here.rb_mut().sub([0, col], [rows, cols]))
-                else {
-                    return;
-                };
+                let u = u.sub([0, col], [FEW, cols])?;
+                let mut tile = here.rb_mut().sub([0, col], [rows, cols])?;
                 match (rows > S::WIDTH, cols) {
                     (true, 4) => subtract::<T, S, 2, 4>(simd, l, u, &mut tile),
                     (true, _) => subtract::<T, S, 2, 1>(simd, l, u, &mut tile),
@@ -337,6 +332,7 @@ impl<T: Float> Operation<T> for Subtract<'_, T> {
             }
             row += rows;
         }
+        Some(())
     }
 }
 

@@ -40,13 +40,12 @@ struct Memory {
 
 impl<'a, T: Float> Lower<'a, T> {
     /// Compiled here, once for each format.
-    pub(super) fn run_on(self, machine: Machine) {
+    #[must_use]
+    pub(super) fn run_on(self, machine: Machine) -> Option<()> {
         if T::BITS == 64 {
-            if let Some(mut lower) = self.cast() {
-                run_f64(machine, &mut lower);
-            }
-        } else if let Some(mut lower) = self.cast() {
-            run_f32(machine, &mut lower);
+            run_f64(machine, &mut self.cast()?)
+        } else {
+            run_f32(machine, &mut self.cast()?)
         }
     }
 
@@ -62,15 +61,15 @@ impl<'a, T: Float> Lower<'a, T> {
 }
 
 #[inline(never)]
-fn run_f64(machine: Machine, lower: &mut Lower<'_, f64>) {
+fn run_f64(machine: Machine, lower: &mut Lower<'_, f64>) -> Option<()> {
     let mut memory = Memory { strip: OperandBuffer::new(), tile: TileBuffer::new() };
-    machine.run(Strips { lower, memory: &mut memory });
+    machine.run(Strips { lower, memory: &mut memory })
 }
 
 #[inline(never)]
-fn run_f32(machine: Machine, lower: &mut Lower<'_, f32>) {
+fn run_f32(machine: Machine, lower: &mut Lower<'_, f32>) -> Option<()> {
     let mut memory = Memory { strip: OperandBuffer::new(), tile: TileBuffer::new() };
-    machine.run(Strips { lower, memory: &mut memory });
+    machine.run(Strips { lower, memory: &mut memory })
 }
 
 struct Strips<'b, 'a, T> {
@@ -79,15 +78,16 @@ struct Strips<'b, 'a, T> {
 }
 
 impl<T: Float> Operation<T> for Strips<'_, '_, T> {
-    type Output = ();
+    /// `None` where a window did not fit: never.
+    type Output = Option<()>;
 
     #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) {
+    fn run<S: Simd<T>>(self, simd: S) -> Option<()> {
         let Self { lower, memory } = self;
-        let _ = match lower.sign {
+        match lower.sign {
             Sign::Plus => strips::<T, S, false>(simd, lower, memory),
             Sign::Minus => strips::<T, S, true>(simd, lower, memory),
-        };
+        }
     }
 }
 

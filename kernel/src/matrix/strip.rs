@@ -76,10 +76,11 @@ pub(crate) struct SolveTiles<'a, T, const MV: usize, const NR: usize, const DIVI
 impl<T: Float, const MV: usize, const NR: usize, const DIVIDE: bool> Operation<T>
     for SolveTiles<'_, T, MV, NR, DIVIDE>
 {
-    type Output = ();
+    /// `None` where a window did not fit: never.
+    type Output = Option<()>;
 
     #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) {
+    fn run<S: Simd<T>>(self, simd: S) -> Option<()> {
         let Self { mut strip, pad, l, factors, divisors } = self;
         let first = First::<T, NR>::new(l, [factors, divisors], pad);
         let mut end = NR;
@@ -87,14 +88,10 @@ impl<T: Float, const MV: usize, const NR: usize, const DIVIDE: bool> Operation<T
             let col = end - NR;
             let before = col.saturating_sub(pad);
             let [at_factors, at_divisors] = [factors.get(before..), divisors.get(before..)];
-            let (Some((left, right)), Some(beside), Some(block)) = (
-                strip.rb_mut().split_at_col(col),
-                l.sub([before, 0], [NR.min(l.rows - before), before]),
-                l.sub([before, before], [NR.min(l.rows - before); 2]),
-            ) else {
-                return;
-            };
-            let Some(mut target) = right.sub([0, 0], [MV * S::WIDTH, NR]) else { return };
+            let (left, right) = strip.rb_mut().split_at_col(col)?;
+            let beside = l.sub([before, 0], [NR.min(l.rows - before), before])?;
+            let block = l.sub([before, before], [NR.min(l.rows - before); 2])?;
+            let mut target = right.sub([0, 0], [MV * S::WIDTH, NR])?;
             let mut acc = load_tile::<T, S, MV, NR>(simd, target.rb());
             let (mut block, mut all) =
                 (block, [at_factors, at_divisors].map(|all| all.and_then(<[T]>::first_chunk)));
@@ -102,15 +99,17 @@ impl<T: Float, const MV: usize, const NR: usize, const DIVIDE: bool> Operation<T
                 block = Window::of_columns(&first.block);
                 all = [Some(&first.factors), Some(&first.divisors)];
             } else {
-                let Some(left) = left.rb().sub([0, pad], [MV * S::WIDTH, before]) else { return };
+                let left = left.rb().sub([0, pad], [MV * S::WIDTH, before])?;
                 acc = accumulate::<T, S, MV, NR, true>(simd, left, beside.t(), |b| b, acc);
             }
-            let [Some(factors), divisors] = all else { return };
+            let [factors, divisors] = all;
+            let factors = factors?;
             let scales = Scales { factors, divisors: if DIVIDE { divisors } else { None } };
             let acc = substitute::<T, S, MV, NR>(simd, block, &scales, acc);
             store_tile::<T, S, MV, NR>(simd, &acc, &mut target);
             end += NR;
         }
+        Some(())
     }
 }
 

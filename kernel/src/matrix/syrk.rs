@@ -127,7 +127,8 @@ fn update<T: Float>(
         let (mut c, mut beta) = (c.window(), beta);
         for [u, v] in pairs {
             let (u, v) = (u.window(), v.window());
-            Lower { u, v, beta, c: c.rb_mut(), sign }.run_on(machine);
+            let lower = Lower { u, v, beta, c: c.rb_mut(), sign };
+            lower.run_on(machine).ok_or(check::refused("c", c.rows))?;
             beta = T::ONE;
         }
         return Ok(());

@@ -1,5 +1,6 @@
 //! The triangular solve of many vectors.
 
+use crate::check;
 use crate::error::Error;
 use crate::float::{Float, has_reciprocal};
 use crate::matrix::gemm::multiply;
@@ -68,8 +69,8 @@ pub fn trsm<T: Float>(
         let (l, x) = (a.matrix.window(), b.t().window());
         let order = if a.triangle == Triangle::Lower { Order::Forward } else { Order::Backward };
         let l = if order == Order::Backward { l.backwards().t().backwards().t() } else { l };
-        // Nothing but a window of the wrong shape returns early, and there is none.
-        let _ = solve(machine, Solve { alpha, l, order, diagonal: a.diagonal, x });
+        let done = solve(machine, Solve { alpha, l, order, diagonal: a.diagonal, x });
+        done.ok_or(check::refused("b", l.rows))?;
     }
     Ok(())
 }
@@ -117,20 +118,18 @@ fn solve<T: Float>(machine: Machine, all: Solve<'_, T>) -> Option<()> {
             alpha = T::ONE;
         }
         let l = l.sub([start, start], [size, size])?;
-        solve_block(machine, Solve { alpha, l, order, diagonal, x: here });
+        solve_block(machine, Solve { alpha, l, order, diagonal, x: here })?;
         start += size;
     }
     Some(())
 }
 
 /// Compiled here, once for each format, and not in every crate that solves.
-fn solve_block<T: Float>(machine: Machine, block: Solve<'_, T>) {
+fn solve_block<T: Float>(machine: Machine, block: Solve<'_, T>) -> Option<()> {
     if T::BITS == 64 {
-        if let Some(mut block) = block.cast() {
-            solve_f64(machine, &mut block);
-        }
-    } else if let Some(mut block) = block.cast() {
-        solve_f32(machine, &mut block);
+        solve_f64(machine, &mut block.cast()?)
+    } else {
+        solve_f32(machine, &mut block.cast()?)
     }
 }
 
@@ -147,22 +146,22 @@ impl<'a, T: Float> Solve<'a, T> {
 }
 
 #[inline(never)]
-fn solve_f64(machine: Machine, block: &mut Solve<'_, f64>) {
+fn solve_f64(machine: Machine, block: &mut Solve<'_, f64>) -> Option<()> {
     if block.l.cols <= SMALL_COLUMNS {
         let (mut strip, mut scales) = (SmallBuffer::new(), [[1.0; SMALL_COLUMNS]; 2]);
-        with_scales(block, Memory::Small(&mut strip), &mut scales, |strips| machine.run(strips));
+        with_scales(block, Memory::Small(&mut strip), &mut scales, |strips| machine.run(strips))
     } else {
-        with_memory(block, |strips| machine.run(strips));
+        with_memory(block, |strips| machine.run(strips))
     }
 }
 
 #[inline(never)]
-fn solve_f32(machine: Machine, block: &mut Solve<'_, f32>) {
+fn solve_f32(machine: Machine, block: &mut Solve<'_, f32>) -> Option<()> {
     if block.l.cols <= SMALL_COLUMNS {
         let (mut strip, mut scales) = (SmallBuffer::new(), [[1.0; SMALL_COLUMNS]; 2]);
-        with_scales(block, Memory::Small(&mut strip), &mut scales, |strips| machine.run(strips));
+        with_scales(block, Memory::Small(&mut strip), &mut scales, |strips| machine.run(strips))
     } else {
-        with_memory(block, |strips| machine.run(strips));
+        with_memory(block, |strips| machine.run(strips))
     }
 }
 
@@ -170,10 +169,10 @@ fn solve_f32(machine: Machine, block: &mut Solve<'_, f32>) {
 #[inline(never)]
 fn with_memory<'a, T: Float>(
     block: &mut Solve<'a, T>,
-    run: impl for<'b> FnOnce(Strips<'b, 'a, T>),
-) {
+    run: impl for<'b> FnOnce(Strips<'b, 'a, T>) -> Option<()>,
+) -> Option<()> {
     let (mut strip, mut scales) = (PanelBuffer::new(), [[T::ONE; PANEL_COLUMNS]; 2]);
-    with_scales(block, Memory::Large(&mut strip), &mut scales, run);
+    with_scales(block, Memory::Large(&mut strip), &mut scales, run)
 }
 
 /// What the columns are multiplied and divided by, found once.
@@ -182,8 +181,8 @@ fn with_scales<'a, T: Float, const N: usize>(
     block: &mut Solve<'a, T>,
     memory: Memory<'_>,
     [factors, divisors]: &mut [[T; N]; 2],
-    run: impl for<'b> FnOnce(Strips<'b, 'a, T>),
-) {
+    run: impl for<'b> FnOnce(Strips<'b, 'a, T>) -> Option<()>,
+) -> Option<()> {
     let mut divide = false;
     if block.diagonal == Diagonal::NonUnit {
         let scales = factors.iter_mut().zip(divisors.iter_mut()).take(block.l.cols);
@@ -196,7 +195,7 @@ fn with_scales<'a, T: Float, const N: usize>(
             }
         }
     }
-    run(Strips { block, memory, factors, divisors: if divide { divisors } else { &[] } });
+    run(Strips { block, memory, factors, divisors: if divide { divisors } else { &[] } })
 }
 
 /// The block as an operation: strip after strip of the rows of X.
@@ -209,14 +208,15 @@ struct Strips<'b, 'a, T> {
 }
 
 impl<T: Float> Operation<T> for Strips<'_, '_, T> {
-    type Output = ();
+    /// `None` where a window did not fit: never.
+    type Output = Option<()>;
 
     #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) {
+    fn run<S: Simd<T>>(self, simd: S) -> Option<()> {
         if const { tiles_have_eight::<T, S>() } {
-            let _ = self.strips::<S, 8>(simd);
+            self.strips::<S, 8>(simd)
         } else {
-            let _ = self.strips::<S, 4>(simd);
+            self.strips::<S, 4>(simd)
         }
     }
 }
@@ -244,9 +244,9 @@ impl<T: Float> Strips<'_, '_, T> {
             };
             let tiles = Tiles { strip, pad, l: *l, factors, divisors };
             match vectors {
-                1 => tiles.solve::<S, 1, NR>(simd),
-                2 if const { vectors_in_strip::<T, S>() >= 2 } => tiles.solve::<S, 2, NR>(simd),
-                3 if const { vectors_in_strip::<T, S>() >= 3 } => tiles.solve::<S, 3, NR>(simd),
+                1 => tiles.solve::<S, 1, NR>(simd)?,
+                2 if const { vectors_in_strip::<T, S>() >= 2 } => tiles.solve::<S, 2, NR>(simd)?,
+                3 if const { vectors_in_strip::<T, S>() >= 3 } => tiles.solve::<S, 3, NR>(simd)?,
                 _ => return None,
             }
             unpack_lower(simd, packed.rb().sub([0, lead], [rows, n])?, n, &mut here);
@@ -267,12 +267,12 @@ struct Tiles<'a, T> {
 
 impl<T: Float> Tiles<'_, T> {
     #[inline(always)]
-    fn solve<S: Simd<T>, const MV: usize, const NR: usize>(self, simd: S) {
+    fn solve<S: Simd<T>, const MV: usize, const NR: usize>(self, simd: S) -> Option<()> {
         let Self { strip, pad, l, factors, divisors } = self;
         if divisors.is_empty() {
-            simd.call(SolveTiles::<T, MV, NR, false> { strip, pad, l, factors, divisors });
+            simd.call(SolveTiles::<T, MV, NR, false> { strip, pad, l, factors, divisors })
         } else {
-            simd.call(SolveTiles::<T, MV, NR, true> { strip, pad, l, factors, divisors });
+            simd.call(SolveTiles::<T, MV, NR, true> { strip, pad, l, factors, divisors })
         }
     }
 }

@@ -12,24 +12,27 @@ pub(crate) enum Order {
     Backward,
 }
 
-/// Row `first + k` ↔ row `places[k]`, for all k in order; nothing at all where one of them is no row.
+/// Row `first + k` ↔ row `places[k]`, for all k in order; nothing at all, and `None`, where one of them is no row.
 pub(crate) fn exchange_rows<T: Float>(
     a: &mut WindowMut<'_, T>,
     first: usize,
     places: &[usize],
     order: Order,
-) {
+) -> Option<()> {
     let rows = a.rows;
     let all = first <= rows && places.len() <= rows - first;
-    if !all || a.cols == 0 || !places.iter().all(|&place| place < rows) {
-        return;
+    if !all || !places.iter().all(|&place| place < rows) {
+        return None;
+    }
+    if a.cols == 0 {
+        return Some(());
     }
     if a.col_stride == 1 && a.row_stride != 1 {
         for step in 0..places.len() {
             let k = at(step, places.len(), order);
-            swap_rows(a, first + k, places.get(k).copied().unwrap_or(first + k));
+            swap_rows(a, first + k, places.get(k).copied()?);
         }
-        return;
+        return Some(());
     }
     let (data, cols, strides) = (a.pointer(), a.cols, [a.row_stride, a.col_stride]);
     // As whole numbers: two of them are written at a time, one vector.
@@ -41,6 +44,7 @@ pub(crate) fn exchange_rows<T: Float>(
             exchange_u32(data.cast(), cols, strides, (first, places, order));
         }
     }
+    Some(())
 }
 
 #[inline(always)]

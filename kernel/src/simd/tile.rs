@@ -70,30 +70,25 @@ where
     }
     let mask = simd.mask(a.rows - (MV - 1) * S::WIDTH);
     if !S::MASKS_ARE_FREE && a.rows == MV * S::WIDTH {
-        // SAFETY: `fits` gives MV·WIDTH adjacent elements at each of the k columns of `a`.
-        let load =
-            |column: *const T, v: usize| unsafe { simd.load_pointer(column.add(v * S::WIDTH)) };
-        return run::<T, S, MV, NR, SUBTRACT>(simd, a, b, (load, scale), acc);
+        // SAFETY: `fits`, and a column is MV vectors, none of them in need of a mask.
+        return unsafe { run::<T, S, MV, NR, SUBTRACT>(simd, a, b, (None, scale), acc) };
     }
-    let load = |column: *const T, v: usize| {
-        if v + 1 < MV {
-            // SAFETY: `fits` gives more than (MV − 1)·WIDTH adjacent elements a column.
-            unsafe { simd.load_pointer(column.add(v * S::WIDTH)) }
-        } else {
-            // SAFETY: the mask has the lanes that are left of the rows of `a`.
-            unsafe { simd.load_masked(column.add(v * S::WIDTH), mask) }
-        }
-    };
-    run::<T, S, MV, NR, SUBTRACT>(simd, a, b, (load, scale), acc)
+    // SAFETY: `fits` gives more than MV − 1 vectors a column, and the mask the lanes that are left.
+    unsafe { run::<T, S, MV, NR, SUBTRACT>(simd, a, b, (Some(mask), scale), acc) }
 }
 
-/// The loop over k, for one way of loading a column of `a`.
+/// The loop over k; with a mask for the last vector of a column of `a`, or `None` if that is full.
+///
+/// # Safety
+/// - The columns of `a` are as many as the rows of `b`, which has NR columns.
+/// - A column of `a` is valid for reading MV − 1 vectors of adjacent elements and, beyond them, the lanes of the
+///   mask or a whole vector.
 #[inline(always)]
-fn run<T, S, const MV: usize, const NR: usize, const SUBTRACT: bool>(
+unsafe fn run<T, S, const MV: usize, const NR: usize, const SUBTRACT: bool>(
     simd: S,
     a: Window<'_, T>,
     b: Window<'_, T>,
-    (load, scale): (impl Fn(*const T, usize) -> S::V, impl Fn(T) -> T),
+    (mask, scale): (Option<S::Mask>, impl Fn(T) -> T),
     mut acc: Tile<S::V, MV, NR>,
 ) -> Tile<S::V, MV, NR>
 where
@@ -104,7 +99,13 @@ where
     for _ in 0..a.cols {
         let mut vectors = [simd.splat(T::ZERO); MV];
         for (v, vector) in vectors.iter_mut().enumerate() {
-            *vector = load(column, v);
+            let at = column.wrapping_add(v * S::WIDTH);
+            *vector = match mask {
+                // SAFETY: the last vector of a column, by the contract as long as the mask.
+                Some(mask) if v + 1 == MV => unsafe { simd.load_masked(at, mask) },
+                // SAFETY: by the contract a whole vector.
+                _ => unsafe { simd.load_pointer(at) },
+            };
         }
         for (j, sums) in acc.iter_mut().enumerate() {
             let factor = row.wrapping_add(j.wrapping_mul(b.col_stride));

@@ -26,6 +26,14 @@ pub const EXP_NEAR_R: std::ops::Range<f64> = 0.0625..0.125;
 /// 0.5u·e/(1 − e) below, at most 0.86u; 1 + e by 0.28u; each u is at most one unit; 0.5 for the last rounding.
 pub const TANH: f64 = 1.7;
 
+/// tanh where |x| is at least [`TANH_NEAR_ONE_X`] and e below 2⁻¹⁰: 0.66u·e in 1 − e and in 1 + e, 2⁻¹¹u from the quotient
+/// of pairs, u² from sums of low parts: below 0.002u, and u is the unit of a result in [½, 1); 0.5 for the last
+/// rounding. A sweep sees where 1 − 2ᵏ loses its rest, which is up to half a unit.
+pub const TANH_NEAR_ONE: f64 = 0.502;
+
+/// From where on [`TANH_NEAR_ONE`] holds: e = exp(−2x) < 2⁻¹⁰ for x > 5 log 2 = 3.466.
+pub const TANH_NEAR_ONE_X: f64 = 3.5;
+
 /// 1/(1 + e) or e/(1 + e): the error of e enters once, damped by the denominator: 0.66u; 0.5 for rounding. A
 /// subnormal result is rounded again, but the first error then is at most half as large.
 pub const SIGMOID: f64 = 1.2;

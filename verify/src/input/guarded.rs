@@ -95,6 +95,12 @@ impl Guarded {
         slice
     }
 
+    /// The `len` elements at that end.
+    pub fn held<T: Float>(&mut self, len: usize, end: End) -> &[T] {
+        let all = self.margin_and_slice(len, end);
+        if end == End::First { &all[..len] } else { &all[MARGIN..] }
+    }
+
     /// Whether the canaries beside `len` elements at that end are alive.
     pub fn is_whole<T: Float>(&mut self, len: usize, end: End) -> bool {
         let all = self.margin_and_slice::<T>(len, end);

@@ -94,6 +94,7 @@ impl Function {
                     double
                 }
             }
+            Self::Tanh if x.abs() >= bound::TANH_NEAR_ONE_X => bound::TANH_NEAR_ONE,
             _ => self.bound(),
         }
     }

@@ -1,4 +1,4 @@
-//! Instructions per multiply-add, and stack, of the operations that a controller lives on.
+//! Instructions per multiply-add, and stack, of the operations that a controller lives on; stack of others.
 //!
 //! Under `-icount shift=0` an instruction takes a nanosecond of the emulated clock, and SysTick ticks
 //! every forty; forty repeats make a tick an instruction.
@@ -9,7 +9,7 @@ use core::hint::black_box;
 use core::ptr::{read_volatile, write_volatile};
 
 use bare::Line;
-use teeter::matrix::{MatMut, MatRef, gemm, gemv};
+use teeter::matrix::{Diagonal, MatMut, MatRef, Side, Triangle, gemm, gemv, ger, syrk, trsm, trsv};
 use teeter::{Float, Machine, factor, vector};
 
 /// Repeats of a measured call: as many as a tick has instructions.
@@ -18,15 +18,16 @@ const REPEATS: u32 = 40;
 /// Largest order measured.
 const ORDER_MAX: usize = 64;
 
-/// Three matrices.
+/// Three matrices, and rows of one.
 struct Memory<T> {
     a: [T; ORDER_MAX * ORDER_MAX],
     b: [T; ORDER_MAX * ORDER_MAX],
     c: [T; ORDER_MAX * ORDER_MAX],
+    pivots: [usize; ORDER_MAX],
 }
 
-static mut SINGLE: Memory<f32> = Memory { a: [0.0; 4096], b: [0.0; 4096], c: [0.0; 4096] };
-static mut DOUBLE: Memory<f64> = Memory { a: [0.0; 4096], b: [0.0; 4096], c: [0.0; 4096] };
+static mut SINGLE: Memory<f32> = Memory { a: [0.0; 4096], b: [0.0; 4096], c: [0.0; 4096], pivots: [0; 64] };
+static mut DOUBLE: Memory<f64> = Memory { a: [0.0; 4096], b: [0.0; 4096], c: [0.0; 4096], pivots: [0; 64] };
 
 /// A call to measure.
 type Call<T> = fn(&mut Memory<T>, usize);
@@ -110,21 +111,21 @@ fn dot<T: Float>(memory: &mut Memory<T>, n: usize) {
 }
 
 fn gemv_chains<T: Float>(memory: &mut Memory<T>, n: usize) {
-    let Memory { a, b, c } = memory;
+    let Memory { a, b, c, .. } = memory;
     let Ok(a) = MatRef::col_major(&a[..n * n], n, n) else { return };
     let done = gemv(Machine::native(), T::ONE, a, &b[..n], T::ZERO, &mut c[..n]);
     let _ = black_box(done);
 }
 
 fn gemv_reductions<T: Float>(memory: &mut Memory<T>, n: usize) {
-    let Memory { a, b, c } = memory;
+    let Memory { a, b, c, .. } = memory;
     let Ok(a) = MatRef::row_major(&a[..n * n], n, n) else { return };
     let done = gemv(Machine::native(), T::ONE, a, &b[..n], T::ZERO, &mut c[..n]);
     let _ = black_box(done);
 }
 
 fn product<T: Float>(memory: &mut Memory<T>, n: usize) {
-    let Memory { a, b, c } = memory;
+    let Memory { a, b, c, .. } = memory;
     let (Ok(a), Ok(b)) =
         (MatRef::col_major(&a[..n * n], n, n), MatRef::col_major(&b[..n * n], n, n))
     else {
@@ -178,6 +179,80 @@ fn table<T: Float>(format: &str, memory: &mut Memory<T>) {
     }
 }
 
+/// Largest order whose stack is measured: the scratch of the eigensolver fits a matrix of `ORDER_MAX`.
+const STACK_ORDER: usize = 48;
+
+/// The first n × n elements; there are so many.
+fn square<T: Float>(x: &mut [T], n: usize) -> MatMut<'_, T> {
+    let Ok(a) = MatMut::col_major(&mut x[..n * n], n, n) else { bare::exit(false) };
+    a
+}
+
+/// Operations whose stack alone is measured, named as in `operations`. A refusal is not looked at: it takes less.
+const fn stacked<T: Float>() -> [(&'static str, Call<T>); 13] {
+    [
+        ("axpy", |m, n| {
+            let _ = black_box(vector::axpy(Machine::native(), T::HALF, &m.a[..n], &mut m.b[..n]));
+        }),
+        ("norm2", |m, n| {
+            black_box(vector::norm2(Machine::native(), &m.a[..n]));
+        }),
+        ("exp", |m, n| vector::exp_in_place(Machine::native(), &mut m.a[..n])),
+        ("tanh", |m, n| vector::tanh_in_place(Machine::native(), &mut m.a[..n])),
+        ("ger", |m, n| {
+            let a = square(&mut m.a, n);
+            let _ = black_box(ger(Machine::native(), T::HALF, &m.b[..n], &m.c[..n], a));
+        }),
+        ("syrk", |m, n| {
+            let (c, a) = (square(&mut m.a, n).symmetric(Triangle::Lower), square(&mut m.b, n));
+            let _ = black_box(syrk(Machine::native(), T::HALF, a.rb(), T::ONE, c));
+        }),
+        ("trsv", |m, n| {
+            let a = square(&mut m.a, n);
+            let l = a.rb().triangular(Triangle::Lower, Diagonal::NonUnit);
+            let _ = black_box(trsv(Machine::native(), l, &mut m.b[..n]));
+        }),
+        ("trsm", |m, n| {
+            let (a, b) = (square(&mut m.a, n), square(&mut m.b, n));
+            let l = Side::Left(a.rb().triangular(Triangle::Lower, Diagonal::NonUnit));
+            let _ = black_box(trsm(Machine::native(), T::HALF, l, b));
+        }),
+        ("cholesky_and_solve", |m, n| {
+            let mut a = square(&mut m.a, n);
+            let _ = black_box(factor::cholesky_in_place(Machine::native(), a.rb_mut()));
+            let _ = black_box(factor::cholesky_solve(Machine::native(), a.rb(), &mut m.b[..n]));
+        }),
+        ("ldlt", |m, n| {
+            let _ = black_box(factor::ldlt_in_place(Machine::native(), square(&mut m.a, n), None));
+        }),
+        ("lu", |m, n| {
+            let a = square(&mut m.a, n);
+            let _ = black_box(factor::lu_in_place(Machine::native(), a, &mut m.pivots[..n]));
+        }),
+        ("qr", |m, n| {
+            let (a, tau, scratch) = (square(&mut m.a, n), &mut m.b[..n], &mut m.c);
+            let _ = black_box(factor::qr_in_place(Machine::native(), a, tau, scratch));
+        }),
+        ("symmetric_eigen", |m, n| {
+            let (a, values, scratch) = (square(&mut m.a, n), &mut m.b[..n], &mut m.c);
+            let _ = black_box(factor::symmetric_eigen(Machine::native(), a, values, scratch));
+        }),
+    ]
+}
+
+/// The worst stack of each over some orders.
+fn table_of_stack<T: Float>(memory: &mut Memory<T>) {
+    for (name, call) in stacked::<T>() {
+        let mut worst = 0;
+        for n in [1, 8, 16, 33, STACK_ORDER] {
+            fill(&mut memory.a, n);
+            fill(&mut memory.b, n);
+            worst = worst.max(stack(call, memory, n));
+        }
+        Line::print(format_args!("stack {name:<24} {worst:>6}"));
+    }
+}
+
 #[unsafe(no_mangle)]
 extern "C" fn main() {
     start_clock();
@@ -188,5 +263,7 @@ extern "C" fn main() {
     if cfg!(target_feature = "vfp2") {
         table("f64", double);
     }
+    Line::print(format_args!("worst stack of others, f32, n <= {STACK_ORDER}"));
+    table_of_stack(single);
     bare::exit(true);
 }
