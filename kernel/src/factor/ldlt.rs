@@ -60,7 +60,7 @@ pub struct LdltRegularization<'a, T> {
 /// it then hold the factors, the rest of the lower triangle is unspecified.
 ///
 /// # Cost
-/// n³/3 flops, n divisions, no roots; 60 KiB of stack on x86-64 beyond n = 32 (10 KiB before), 15 and 3 KiB on
+/// n³/3 flops, n divisions, no roots; 60 KiB of stack on x86-64 beyond n = 32 (12 KiB before), 14 and 4 KiB on
 /// microcontrollers, `gemm`'s and 16 KiB beside for more than one panel.
 ///
 /// # Source
