@@ -262,8 +262,8 @@ impl<'a, T: Float> Rule<'a, T> {
     }
 }
 
-/// Apart: it stands in every column of every tile.
-#[inline(never)]
+/// Not a call: across one a tile would go through memory.
+#[inline(always)]
 fn regularize<T: Float>(
     rule: &LdltRegularization<'_, T>,
     largest: T,

@@ -17,7 +17,7 @@ use super::ldlt::Rule;
 pub(super) const PANEL: usize = crate::simd::WIDE_COLUMNS;
 
 /// Columns of L that a tile makes of its own rows at a time.
-const PIECE: usize = 32;
+const PIECE: usize = 16;
 
 /// Room for NR elements, in whole vectors of the widest machine.
 const ROW: usize = 16;
@@ -35,19 +35,12 @@ pub(super) struct Pivot<T> {
 impl<T: Float> Pivot<T> {
     pub(super) const ONE: Self = Self { value: T::ONE, shift: T::ONE, reciprocal: T::ONE };
 
+    /// d·shift is exact and has a normal reciprocal; c·shift is exact unless c/d is 0 or infinite anyway. Without a
+    /// call: across one the tile would go through memory.
     #[inline(always)]
     fn new(value: T) -> Self {
-        if has_reciprocal(value) {
-            return Self { value, shift: T::ONE, reciprocal: T::ONE / value };
-        }
-        Self::shifted(value)
-    }
-
-    /// d·shift is exact and has a normal reciprocal; c·shift is exact unless c/d is 0 or infinite anyway.
-    #[cold]
-    #[inline(never)]
-    fn shifted(value: T) -> Self {
-        let shift = if value.abs() < T::ONE { T::from_f64(4.0) / T::EPSILON } else { T::EPSILON };
+        let other = if value.abs() < T::ONE { T::from_f64(4.0) / T::EPSILON } else { T::EPSILON };
+        let shift = if has_reciprocal(value) { T::ONE } else { other };
         Self { value, shift, reciprocal: T::ONE / (value * shift) }
     }
 
@@ -261,14 +254,16 @@ impl<T: Float, const MV: usize, const NR: usize> Operation<T> for TallTile<'_, T
         let left = left.rb().sub([at, 0], [rows, col])?;
         let mut target = right.sub([at, 0], [rows, NR])?;
         let mut acc = load_tile::<T, S, MV, NR>(simd, target.rb());
-        let (mut factors, mut start) = ([[T::ZERO; ROW]; PIECE], 0);
-        while start < col {
-            let count = PIECE.min(col - start);
-            let piece = left.sub([0, start], [rows, count])?;
-            divide_rows::<T, S, NR>(simd, piece, pivots.get(start..)?, &mut factors);
-            let beside = Window::of_columns(&factors).sub([0, 0], [NR, count])?;
-            acc = accumulate::<T, S, MV, NR, true>(simd, piece, beside.t(), |b| b, acc);
-            start += count;
+        if col > 0 {
+            let (mut factors, mut start) = ([[T::ZERO; ROW]; PIECE], 0);
+            while start < col {
+                let count = PIECE.min(col - start);
+                let piece = left.sub([0, start], [rows, count])?;
+                divide_rows::<T, S, NR>(simd, piece, pivots.get(start..)?, &mut factors);
+                let beside = Window::of_columns(&factors).sub([0, 0], [NR, count])?;
+                acc = accumulate::<T, S, MV, NR, true>(simd, piece, beside.t(), |b| b, acc);
+                start += count;
+            }
         }
         let mut block = Block { acc, pivots: [Pivot::ONE; NR], rule, first: col, changed: 0 };
         block.factor(simd, size);
