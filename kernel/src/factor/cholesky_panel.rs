@@ -11,7 +11,7 @@
 //! Every element is one chain over k in order, so neither the strip nor the tile changes a bit.
 
 use crate::float::{Float, reciprocal_root};
-use crate::matrix::strip::{Memory, SolveTiles, tiles_have_eight, vectors_in_strip};
+use crate::matrix::strip::{MULTIPLY, Memory, SolveTiles, tiles_have_eight, vectors_in_strip};
 use crate::simd::{
     Operation, PANEL_COLUMNS, Simd, Tile, Window, WindowMut, accumulate, lane, load_tile,
     store_tile, unpack_lower, with_lane,
@@ -126,7 +126,7 @@ impl<T: Float> Step<'_, T> {
         let depth = self.row.min(self.cols);
         if depth > 0 {
             let finished = self.finished.sub([0, 0], [depth, depth])?;
-            simd.call(SolveTiles::<T, MV, NR, false> {
+            simd.call(SolveTiles::<T, MV, NR, MULTIPLY> {
                 strip: strip.rb_mut(),
                 pad: 0,
                 l: finished,

@@ -3,11 +3,14 @@
 use crate::check;
 use crate::error::Error;
 use crate::factor::input::{Part, largest_finite, pivots_not_zero};
-use crate::factor::triangular::{BLOCK, Block, solve};
+use crate::factor::ldlt_panel::{Outcome, PANEL, Panel, Pivot};
+use crate::factor::triangular::{BLOCK, solve};
 use crate::float::Float;
+use crate::matrix::strip::Memory;
 use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm};
 use crate::simd::{
-    AddScaled, Divided, Elementwise, Machine, Operation, Simd, Window, WindowMut, apply, renew,
+    Divided, Elementwise, Machine, Operation, SMALL_COLUMNS, Simd, SmallBuffer, WideBuffer, Window,
+    WindowMut, apply, renew,
 };
 
 /// Which pivots are changed, and to what: dynamic regularization.
@@ -37,25 +40,28 @@ pub struct LdltRegularization<'a, T> {
 /// `a`: n × n, any strides. The part above the diagonal is neither read nor written.
 ///
 /// # Method
-/// Left-looking in blocks of 16 columns, like Cholesky without roots. With `regularization` a pivot
-/// that is too small or has the wrong sign is replaced, and the factors are those of A plus a
-/// diagonal matrix with as many entries as are counted; iterative refinement with A itself then
-/// restores the solution.
+/// Left-looking, a strip of rows at a time, like Cholesky without roots: packed once, tiles of it hold C = LD and
+/// subtract CLᵀ in registers. Beyond 256 columns panels of so many, the products with earlier panels by `gemm`.
+/// With `regularization` a pivot that is too small or has the wrong sign is replaced, and the factors
+/// are those of A plus a diagonal matrix with as many entries as are counted; iterative refinement
+/// with A itself then restores the solution.
 ///
 /// # Accuracy
-/// |A − L̂D̂L̂ᵀ| ≤ γₙ₊₁|L̂||D̂||L̂ᵀ| per element (but on the diagonal where a pivot was changed), barring
-/// over- and underflow: small if |L̂||D̂||L̂ᵀ| is, which the caller's choice of A must see to. Strict: the same
-/// bits on every machine and in every layout; fused machines fuse products with finished blocks
-/// and the substitutions.
+/// cᵢⱼ is one chain from aᵢⱼ: − cᵢₖ·lⱼₖ for k = 0, …, j − 1, with fl(lᵢₖ·dₖ) for cᵢₖ where k is in an earlier panel of
+/// 256 columns; then dⱼ = cⱼⱼ, and below it lᵢⱼ = fl(cᵢⱼ·fl(1/dⱼ)), both scaled by a power of two where 1/dⱼ is not
+/// normal. |A − L̂D̂L̂ᵀ| ≤ γₙ₊₁|L̂||D̂||L̂ᵀ| per element (but on the diagonal where a pivot was changed), barring over-
+/// and underflow: small if |L̂||D̂||L̂ᵀ| is, which the caller's choice of A must see to. Strict gives the same bits on
+/// every machine and in every layout, Fused (one rounding per multiply-add) on every fused one.
 ///
 /// # Errors
 /// `Error::Length` if a length does not fit, `Error::Range` if `regularization.epsilon` or `delta` is
 /// not within [0, 1], `Error::NotFinite` with the first row that is not finite: nothing is changed then.
-/// `Error::Pivot` with its index if a pivot is 0, `Error::NotFinite` if one is not finite: columns before
+/// `Error::Pivot` with its index if a pivot is 0, `Error::NotFinite` if one is not finite: the rows before
 /// it then hold the factors, the rest of the lower triangle is unspecified.
 ///
 /// # Cost
-/// n³/3 flops, no roots; 4 KiB of stack for f64, beside `gemm`'s.
+/// n³/3 flops, n divisions, no roots; 60 KiB of stack on x86-64 beyond n = 32 (12 KiB before), 14 and 4 KiB on
+/// microcontrollers, `gemm`'s and 16 KiB beside for more than one panel.
 ///
 /// # Source
 /// Vanderbei 1995, doi:10.1137/0805005; Gill, Saunders, Shinnerl 1996, doi:10.1137/S0895479893249277;
@@ -76,38 +82,77 @@ pub fn ldlt_in_place<T: Float>(
         check::in_range("regularization.delta", delta, 0.0, 1.0)?;
     }
     let largest = largest_finite(machine, "a", Part::Lower, a.rb())?;
-    let rule = Rule { regularization, largest };
+    let rule = Rule { regularization, largest, first: 0 };
     let mut changed = 0;
-    for start in (0..n).step_by(BLOCK) {
-        let size = BLOCK.min(n - start);
+    for start in (0..n).step_by(PANEL) {
+        let size = PANEL.min(n - start);
         let (left, right) = a.rb_mut().split_at_col(start)?;
-        let below = right.sub([start, 0], [n - start, size])?;
-        let (mut diagonal, mut panel) = below.split_at_row(size)?;
-        let mut block = gather(diagonal.rb());
-        for done in (0..start).step_by(BLOCK) {
-            let rows = left.rb().sub([start, done], [n - start, BLOCK])?;
-            let scaled = scale_by_pivots(left.rb(), [start, done], size);
-            let scaled = MatRef::col_major(scaled.as_flattened(), BLOCK, BLOCK)?;
-            let scaled = scaled.sub([0, 0], [BLOCK, size])?;
-            let (above, beside) =
-                (rows.sub([0, 0], [size, BLOCK])?, rows.sub([size, 0], [n - start - size, BLOCK])?);
-            let target = MatMut::col_major(block.as_flattened_mut(), BLOCK, BLOCK)?;
-            let target = target.sub([0, 0], [size, size])?;
-            gemm(machine, -T::ONE, above, scaled, T::ONE, target)?;
-            gemm(machine, -T::ONE, beside, scaled, T::ONE, panel.rb_mut())?;
+        let mut panel = right.sub([start, 0], [n - start, size])?;
+        if start > 0 {
+            subtract_earlier(machine, left.rb(), start, &mut panel)?;
         }
-        changed += factor_block(machine, &mut block, &mut diagonal, (start, &rule))?;
-        let unit = MatRef::col_major(block.as_flattened(), BLOCK, BLOCK)?;
-        let unit = unit.sub([0, 0], [size, size])?;
-        solve(machine, (Triangle::Lower, Diagonal::Unit), unit, panel.rb_mut().t())?;
-        divide_columns(machine, panel, diagonal.rb());
+        let rule = Rule { first: start, ..rule };
+        let done = factor_panel(machine, panel.window(), &rule);
+        match done.ok_or(check::refused("a", n))? {
+            Outcome::Changed(count) => changed += count,
+            Outcome::Bad { index, value } => {
+                let index = start + index;
+                return Err(if value.is_finite() {
+                    Error::Pivot { index, value: value.to_f64() }
+                } else {
+                    Error::NotFinite { argument: "a", index }
+                });
+            }
+        }
     }
     Ok(changed)
 }
 
+/// Rows and columns of a piece of LD.
+const PIECE: usize = 32;
+
+/// Subtracts the products of earlier panels, fl(l·d)·l, from the panel that begins at `start`: from the lower
+/// triangle of its upper rows, and from what is below.
+fn subtract_earlier<T: Float>(
+    machine: Machine,
+    left: MatRef<'_, T>,
+    start: usize,
+    panel: &mut MatMut<'_, T>,
+) -> Result<(), Error> {
+    let (rows, cols) = (panel.rows(), panel.cols());
+    for row in (0..rows).step_by(PIECE) {
+        let height = PIECE.min(rows - row);
+        let mut here = panel.rb_mut().sub([row, 0], [height, cols])?;
+        let own = PIECE.min(cols.saturating_sub(row));
+        let mut block = gather(here.rb().sub([0, row.min(cols)], [own.min(height), own])?);
+        for done in (0..start).step_by(PIECE) {
+            let scaled = scale_by_pivots(left, [start + row, done], height);
+            let scaled = MatRef::col_major(scaled.as_flattened(), PIECE, PIECE)?;
+            let scaled = scaled.sub([0, 0], [height, PIECE])?;
+            let beside = left.sub([start, done], [row.min(cols), PIECE])?;
+            let target = here.rb_mut().sub([0, 0], [height, row.min(cols)])?;
+            gemm(machine, -T::ONE, scaled, beside.t(), T::ONE, target)?;
+            let across = left.sub([start + row.min(cols), done], [own, PIECE])?;
+            let target = MatMut::col_major(block.as_flattened_mut(), PIECE, PIECE)?;
+            let target = target.sub([0, 0], [own.min(height), own])?;
+            let scaled = scaled.sub([0, 0], [own.min(height), PIECE])?;
+            gemm(machine, -T::ONE, scaled, across.t(), T::ONE, target)?;
+        }
+        for (j, column) in block.iter().enumerate().take(own) {
+            for (i, &element) in column.iter().enumerate().take(own.min(height)).skip(j) {
+                let _ = here.set(i, row + j, element);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A piece of a matrix on the stack, column by column.
+type Piece<T> = [[T; PIECE]; PIECE];
+
 /// The lower triangle of a block on the diagonal.
-fn gather<T: Float>(diagonal: MatRef<'_, T>) -> Block<T> {
-    let mut block = [[T::ZERO; BLOCK]; BLOCK];
+fn gather<T: Float>(diagonal: MatRef<'_, T>) -> Piece<T> {
+    let mut block = [[T::ZERO; PIECE]; PIECE];
     for (j, column) in block.iter_mut().enumerate().take(diagonal.cols()) {
         for (i, element) in column.iter_mut().enumerate().take(diagonal.rows()).skip(j) {
             *element = diagonal.get(i, j).unwrap_or(T::ZERO);
@@ -116,104 +161,120 @@ fn gather<T: Float>(diagonal: MatRef<'_, T>) -> Block<T> {
     block
 }
 
-/// D·Lᵀ for 16 finished columns of L from `done` on and the rows `start..start + size` of L.
+/// fl(l·d) for the rows of L from `row` on and its columns from `done` on.
 fn scale_by_pivots<T: Float>(
     left: MatRef<'_, T>,
-    [start, done]: [usize; 2],
-    size: usize,
-) -> Block<T> {
-    let (mut scaled, mut pivots) = ([[T::ZERO; BLOCK]; BLOCK], [T::ZERO; BLOCK]);
-    for (k, pivot) in pivots.iter_mut().enumerate() {
-        *pivot = left.get(done + k, done + k).unwrap_or(T::ZERO);
-    }
-    for (j, column) in scaled.iter_mut().enumerate().take(size) {
-        for (k, (element, &pivot)) in column.iter_mut().zip(&pivots).enumerate() {
-            *element = pivot * left.get(start + j, done + k).unwrap_or(T::ZERO);
+    [row, done]: [usize; 2],
+    height: usize,
+) -> Piece<T> {
+    let mut scaled = [[T::ZERO; PIECE]; PIECE];
+    for (k, column) in scaled.iter_mut().enumerate() {
+        let pivot = left.get(done + k, done + k).unwrap_or(T::ZERO);
+        for (i, element) in column.iter_mut().enumerate().take(height) {
+            *element = left.get(row + i, done + k).unwrap_or(T::ZERO) * pivot;
         }
     }
     scaled
 }
 
+/// Compiled here, once for each format.
+fn factor_panel<T: Float>(
+    machine: Machine,
+    panel: WindowMut<'_, T>,
+    rule: &Rule<'_, T>,
+) -> Option<Outcome<T>> {
+    if T::BITS == 64 {
+        factor_f64(machine, &mut panel.cast()?, &rule.cast()).map(Outcome::cast)
+    } else {
+        factor_f32(machine, &mut panel.cast()?, &rule.cast()).map(Outcome::cast)
+    }
+}
+
+#[inline(never)]
+fn factor_f64(
+    machine: Machine,
+    a: &mut WindowMut<'_, f64>,
+    rule: &Rule<'_, f64>,
+) -> Option<Outcome<f64>> {
+    if a.cols <= SMALL_COLUMNS {
+        let (mut strip, mut pivots) = (SmallBuffer::new(), [Pivot::ONE; SMALL_COLUMNS]);
+        let memory = Memory::Small(&mut strip);
+        return machine.run(Panel { a, memory, pivots: &mut pivots, rule });
+    }
+    with_memory(a, rule, |panel| machine.run(panel))
+}
+
+#[inline(never)]
+fn factor_f32(
+    machine: Machine,
+    a: &mut WindowMut<'_, f32>,
+    rule: &Rule<'_, f32>,
+) -> Option<Outcome<f32>> {
+    if a.cols <= SMALL_COLUMNS {
+        let (mut strip, mut pivots) = (SmallBuffer::new(), [Pivot::ONE; SMALL_COLUMNS]);
+        let memory = Memory::Small(&mut strip);
+        return machine.run(Panel { a, memory, pivots: &mut pivots, rule });
+    }
+    with_memory(a, rule, |panel| machine.run(panel))
+}
+
+/// Apart, because a small matrix feels a frame of this size.
+#[inline(never)]
+fn with_memory<'a, T: Float>(
+    a: &mut WindowMut<'a, T>,
+    rule: &Rule<'_, T>,
+    run: impl for<'b> FnOnce(Panel<'b, 'a, T>) -> Option<Outcome<T>>,
+) -> Option<Outcome<T>> {
+    let (mut strip, mut pivots) = (WideBuffer::new(), [Pivot::ONE; PANEL]);
+    run(Panel { a, memory: Memory::Wide(&mut strip), pivots: &mut pivots, rule })
+}
+
 /// What becomes of a pivot.
-struct Rule<'a, T> {
+#[derive(Clone, Copy)]
+pub(super) struct Rule<'a, T> {
     regularization: Option<LdltRegularization<'a, T>>,
     largest: T,
+    /// The first pivot of the panel.
+    first: usize,
 }
 
-impl<T: Float> Rule<'_, T> {
-    /// The pivot to use, and whether it is another one.
-    fn judge(&self, index: usize, pivot: T) -> Result<(T, usize), Error> {
-        if !pivot.is_finite() {
-            return Err(Error::NotFinite { argument: "a", index });
-        }
-        let (mut pivot, mut changed) = (pivot, 0);
-        if let Some(LdltRegularization { signs, epsilon, delta }) = self.regularization {
-            let unit = if self.largest == T::ZERO { T::ONE } else { self.largest };
-            let sign = match signs.get(index).copied().unwrap_or(0) {
-                1.. => T::ONE,
-                0 => T::ONE.copysign(pivot),
-                _ => -T::ONE,
-            };
-            if sign * pivot <= epsilon * unit {
-                (pivot, changed) = (sign * (delta * unit), 1);
-            }
-        }
-        if pivot == T::ZERO {
-            return Err(Error::Pivot { index, value: pivot.to_f64() });
-        }
-        Ok((pivot, changed))
-    }
-}
-
-/// Factors the block on the diagonal, and writes its lower triangle.
-fn factor_block<T: Float>(
-    machine: Machine,
-    block: &mut Block<T>,
-    diagonal: &mut MatMut<'_, T>,
-    (start, rule): (usize, &Rule<'_, T>),
-) -> Result<usize, Error> {
-    let size = diagonal.rows();
-    let done = machine.strict().run(FactorBlock { block, size, start, rule });
-    for (j, column) in block.iter().enumerate().take(size) {
-        for (i, &element) in column.iter().enumerate().take(size).skip(j) {
-            let _ = diagonal.set(i, j, element);
-        }
-    }
-    done
-}
-
-/// L with D on its diagonal over the first `size` rows and columns of a block.
-struct FactorBlock<'a, T> {
-    block: &'a mut Block<T>,
-    size: usize,
-    start: usize,
-    rule: &'a Rule<'a, T>,
-}
-
-impl<T: Float> Operation<T> for FactorBlock<'_, T> {
-    type Output = Result<usize, Error>;
-
+impl<'a, T: Float> Rule<'a, T> {
+    /// The pivot to use, and whether it is another one. One that is not finite stays.
     #[inline(always)]
-    fn run<S: Simd<T>>(self, simd: S) -> Result<usize, Error> {
-        let Self { block, size, start, rule } = self;
-        let mut count = 0;
-        for k in 0..size {
-            let Some([column, later @ ..]) = block.get_mut(k..size) else { break };
-            let pivot = column.get(k).copied().unwrap_or(T::NAN);
-            let (pivot, changed) = rule.judge(start + k, pivot)?;
-            count += changed;
-            let unscaled = *column;
-            // What stands above the diagonal is garbage throughout.
-            renew(simd, column, Divided(pivot));
-            if let Some(element) = column.get_mut(k) {
-                *element = pivot;
+    pub(super) fn judge(&self, index: usize, pivot: T) -> (T, usize) {
+        match self.regularization {
+            Some(regularization) if pivot.is_finite() => {
+                regularize(&regularization, self.largest, (self.first + index, pivot))
             }
-            for (target, &factor) in later.iter_mut().zip(column.iter().skip(k + 1)) {
-                apply(simd, &unscaled, target, AddScaled(-factor));
-            }
+            _ => (pivot, 0),
         }
-        Ok(count)
     }
+
+    /// The same in the other format.
+    fn cast<U: Float>(&self) -> Rule<'a, U> {
+        let regularization = self.regularization.map(|rule| LdltRegularization {
+            signs: rule.signs,
+            epsilon: U::from_f64(rule.epsilon.to_f64()),
+            delta: U::from_f64(rule.delta.to_f64()),
+        });
+        Rule { regularization, largest: U::from_f64(self.largest.to_f64()), first: self.first }
+    }
+}
+
+/// Not a call: across one a tile would go through memory.
+#[inline(always)]
+fn regularize<T: Float>(
+    rule: &LdltRegularization<'_, T>,
+    largest: T,
+    (index, pivot): (usize, T),
+) -> (T, usize) {
+    let unit = if largest == T::ZERO { T::ONE } else { largest };
+    let sign = match rule.signs.get(index).copied().unwrap_or(0) {
+        1.. => T::ONE,
+        0 => T::ONE.copysign(pivot),
+        _ => -T::ONE,
+    };
+    if sign * pivot <= rule.epsilon * unit { (sign * (rule.delta * unit), 1) } else { (pivot, 0) }
 }
 
 /// Column j divided by pivot j.

@@ -46,6 +46,7 @@ mod implicit_ql;
 mod input;
 mod jacobi;
 mod ldlt;
+mod ldlt_panel;
 mod ldlt_pivoted;
 mod ldlt_pivoted_solve;
 mod least_squares;

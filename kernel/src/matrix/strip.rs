@@ -13,14 +13,15 @@
 
 use crate::float::Float;
 use crate::simd::{
-    Operation, PanelBuffer, Scales, Simd, SmallBuffer, Window, WindowMut, accumulate, load_tile,
-    pack_padded, store_tile, substitute, tile_vectors,
+    Operation, PanelBuffer, Scales, Simd, SmallBuffer, WideBuffer, Window, WindowMut, accumulate,
+    load_tile, pack_padded, store_tile, substitute, tile_vectors,
 };
 
 /// Memory for a packed strip.
 pub(crate) enum Memory<'a> {
     Small(&'a mut SmallBuffer),
     Large(&'a mut PanelBuffer),
+    Wide(&'a mut WideBuffer),
 }
 
 impl Memory<'_> {
@@ -36,6 +37,7 @@ impl Memory<'_> {
         let memory = match self {
             Self::Small(buffer) => buffer.words(),
             Self::Large(buffer) => buffer.words(),
+            Self::Wide(buffer) => buffer.words(),
         };
         pack_padded(simd, memory, alpha, a, shape)
     }
@@ -61,20 +63,27 @@ pub(crate) const fn vectors_in_strip<T: Float, S: Simd<T>>() -> usize {
     vectors
 }
 
-/// P ← PL⁻ᵀ for a strip P of MV vectors, NR columns at a time; DIVIDE if some columns are divided.
-pub(crate) struct SolveTiles<'a, T, const MV: usize, const NR: usize, const DIVIDE: bool> {
+/// The diagonal of L is 1.
+pub(crate) const UNIT: u8 = 0;
+/// All columns are multiplied by their factors.
+pub(crate) const MULTIPLY: u8 = 1;
+/// And some are divided.
+pub(crate) const DIVIDE: u8 = 2;
+
+/// P ← PL⁻ᵀ for a strip P of MV vectors, NR columns at a time.
+pub(crate) struct SolveTiles<'a, T, const MV: usize, const NR: usize, const DIAGONAL: u8> {
     pub(crate) strip: WindowMut<'a, T>,
     /// Columns of zeros before the first one that is solved.
     pub(crate) pad: usize,
     /// L; its diagonal is not read.
     pub(crate) l: Window<'a, T>,
-    /// See [`Scales`]; one for each column of L.
+    /// See [`Scales`]; one for each column of L, if they are used.
     pub(crate) factors: &'a [T],
     pub(crate) divisors: &'a [T],
 }
 
-impl<T: Float, const MV: usize, const NR: usize, const DIVIDE: bool> Operation<T>
-    for SolveTiles<'_, T, MV, NR, DIVIDE>
+impl<T: Float, const MV: usize, const NR: usize, const DIAGONAL: u8> Operation<T>
+    for SolveTiles<'_, T, MV, NR, DIAGONAL>
 {
     /// `None` where a window did not fit: never.
     type Output = Option<()>;
@@ -103,8 +112,10 @@ impl<T: Float, const MV: usize, const NR: usize, const DIVIDE: bool> Operation<T
                 acc = accumulate::<T, S, MV, NR, true>(simd, left, beside.t(), |b| b, acc);
             }
             let [factors, divisors] = all;
-            let factors = factors?;
-            let scales = Scales { factors, divisors: if DIVIDE { divisors } else { None } };
+            let scales = Scales {
+                factors: if DIAGONAL == UNIT { None } else { Some(factors?) },
+                divisors: if DIAGONAL == DIVIDE { divisors } else { None },
+            };
             let acc = substitute::<T, S, MV, NR>(simd, block, &scales, acc);
             store_tile::<T, S, MV, NR>(simd, &acc, &mut target);
             end += NR;

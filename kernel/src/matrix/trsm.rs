@@ -4,7 +4,9 @@ use crate::check;
 use crate::error::Error;
 use crate::float::{Float, has_reciprocal};
 use crate::matrix::gemm::multiply;
-use crate::matrix::strip::{Memory, SolveTiles, tiles_have_eight, vectors_in_strip};
+use crate::matrix::strip::{
+    DIVIDE, MULTIPLY, Memory, SolveTiles, tiles_have_eight, vectors_in_strip,
+};
 use crate::matrix::trmm::{from_the_left, scale};
 use crate::matrix::{Diagonal, MatMut, Side, Triangle, TriangularRef};
 use crate::simd::{
@@ -270,9 +272,9 @@ impl<T: Float> Tiles<'_, T> {
     fn solve<S: Simd<T>, const MV: usize, const NR: usize>(self, simd: S) -> Option<()> {
         let Self { strip, pad, l, factors, divisors } = self;
         if divisors.is_empty() {
-            simd.call(SolveTiles::<T, MV, NR, false> { strip, pad, l, factors, divisors })
+            simd.call(SolveTiles::<T, MV, NR, MULTIPLY> { strip, pad, l, factors, divisors })
         } else {
-            simd.call(SolveTiles::<T, MV, NR, true> { strip, pad, l, factors, divisors })
+            simd.call(SolveTiles::<T, MV, NR, DIVIDE> { strip, pad, l, factors, divisors })
         }
     }
 }

@@ -79,7 +79,8 @@ pub(crate) use lane::{lane, with_lane};
 pub(crate) use lines::{is_short, line_products};
 pub use machine::Machine;
 pub(crate) use pack::{
-    OperandBuffer, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, SmallBuffer, TileBuffer, pack_padded,
+    OperandBuffer, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, SmallBuffer, TileBuffer,
+    WIDE_COLUMNS, WideBuffer, pack_padded,
 };
 pub(crate) use tile::{
     Scales, Tile, accumulate, even_vectors, load_tile, store_tile, strip_vectors, substitute,

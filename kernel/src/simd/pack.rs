@@ -24,6 +24,12 @@ pub(crate) use crate::simd::arch::PANEL_COLUMNS;
 /// Room for a strip of as many columns.
 pub(crate) type PanelBuffer = Buffer<{ PANEL_COLUMNS * STRIP_BYTES / 8 }>;
 
+/// Columns of a panel that are the same number on every machine.
+pub(crate) const WIDE_COLUMNS: usize = 256;
+
+/// Room for a strip of as many columns.
+pub(crate) type WideBuffer = Buffer<{ WIDE_COLUMNS * STRIP_BYTES / 8 }>;
+
 /// Columns of a panel that is too small for a large frame.
 pub(crate) const SMALL_COLUMNS: usize = 32;
 

@@ -186,7 +186,7 @@ pub(crate) fn store_tile<T: Float, S: Simd<T>, const MV: usize, const NR: usize>
 /// What a column is multiplied by, and then divided by, once nothing is left to subtract: the reciprocal of its
 /// pivot and 1 or, where that is not a normal number, 1 and the pivot.
 pub(crate) struct Scales<'a, T, const NR: usize> {
-    pub(crate) factors: &'a [T; NR],
+    pub(crate) factors: Option<&'a [T; NR]>,
     pub(crate) divisors: Option<&'a [T; NR]>,
 }
 
@@ -228,9 +228,11 @@ fn eliminate<T: Float, S: Simd<T>, const MV: usize, const NR: usize, const C: us
         return;
     }
     let Some(([.., current], later)) = acc.split_at_mut_checked(C + 1) else { return };
-    let factor = simd.splat(scales.factors.get(C).copied().unwrap_or(T::ONE));
-    for x in current.iter_mut() {
-        *x = simd.mul(*x, factor);
+    if let Some(factors) = scales.factors {
+        let factor = simd.splat(factors.get(C).copied().unwrap_or(T::ONE));
+        for x in current.iter_mut() {
+            *x = simd.mul(*x, factor);
+        }
     }
     if let Some(divisors) = scales.divisors {
         let divisor = simd.splat(divisors.get(C).copied().unwrap_or(T::ONE));

@@ -24,12 +24,17 @@ pub fn lu_solve<T: Float>(n: usize, magnitude: &Exact) -> Exact {
 
 /// LDLᵀ: |A − L̂D̂L̂ᵀ| ≤ γₙ₊₁|L̂||D̂||L̂ᵀ|.
 ///
-/// lᵢⱼdⱼ is what a sum of j products leaves, each product with two roundings, lᵢⱼ one more: Lemma 8.4
-/// of Higham 2002 gives γₙ for products that round once, and the second rounding adds one.
-/// Underflow as in [`lu`], the quotient times |d|, the product times |l|.
+/// A chain of j products leaves ĉᵢⱼ: (1 + θⱼ)ĉᵢⱼ = aᵢⱼ − Σₖ ĉᵢₖl̂ⱼₖ(1 + θₖ₊₁) for k = 0, …, j − 1 (Higham 2002, Lemma 8.4, before the
+/// division; θₖ₊₁: one product and the k sums before it). l̂ = ĉ·fl(1/d̂) is two roundings from ĉ/d̂, so ĉᵢₖ is
+/// l̂ᵢₖd̂ₖ(1 + θ₂): at most j + 2 roundings a term below the diagonal, where j ≤ n − 2, and j − 1 + 1 + 2 on it, where d̂ⱼ is
+/// ĉⱼⱼ itself and j ≤ n − 1. Across panels fl(l̂ᵢₖd̂ₖ) has one rounding instead of two: γₙ₊₁ holds for all.
+///
+/// Underflow as in [`lu`], the quotient times |d|, the product times |l|; and what a quotient that underflowed
+/// is short of ĉ, η|d|/2, times |l|, for each of the n products.
 #[must_use]
 pub fn ldlt<T: Float>(n: usize, magnitude: &Exact, largest: &Exact) -> Exact {
-    gamma::<T>(n + 1) * magnitude + (whole(2 * n) + largest) * smallest_subnormal::<T>()
+    let lost = whole(2 * n) + largest + whole(n) * largest * largest;
+    gamma::<T>(n + 1) * magnitude + lost * smallest_subnormal::<T>()
 }
 
 /// LDLᵀ and its solves: γₙ₊₁ of the factorization, γₙ₋₁ of each unit triangle (Higham 2002, Theorem 8.5),
