@@ -277,7 +277,7 @@ fn differences_refuse_and_can_go_on() {
         assert_eq!(y, [1.0, 0.0]);
     }
     let gradient = |_: &[f64], _: &mut [f64]| Ok(());
-    let mut make = |w: &[f64], noise: f64, distance: f64, len: usize| {
+    let make = |w: &[f64], noise: f64, distance: f64, len: usize| {
         let mut scratch = vec![0.0; len];
         let settings = teeter::operator::DifferenceOptions {
             noise,
