@@ -3,7 +3,13 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use teeter::Machine;
 use teeter::matrix::MatRef;
-use teeter::operator::{Dense, Diagonal, FromFn, LinearOperator, Preconditioned, Scaled, Shifted};
+use teeter::operator::{
+    AuditOptions, Congruent, Deflated, Dense, Diagonal, Difference, DifferenceOptions,
+    FiniteDifference, FromFn, Kronecker, LinearOperator, LowRankPlusDiagonal, Preconditioned,
+    Scaled, Shifted, SubRange, Sum, check_operator, check_operator_scratch_len,
+    finite_difference_scratch_len,
+};
+use teeter::random::Stream;
 use teeter_benches::group::{alone, close, settings};
 use teeter_benches::reference::gamma;
 
@@ -64,9 +70,76 @@ fn products(criterion: &mut Criterion) {
     }
 }
 
+/// Operators made of A = diag(d) + 11ᵀ and of I, so that products stay known.
+fn compositions(criterion: &mut Criterion) {
+    let m = Machine::detect();
+    for n in SIZES {
+        let s = Inputs::new(n);
+        let total: f64 = s.x.iter().sum();
+        let ax = |i: usize| s.d[i] * s.x[i] + total;
+        let view = |a, rows, cols| MatRef::row_major(a, rows, cols).expect("rows·cols numbers");
+        let dense = Dense::new(m, view(&s.a, n, n)).expect("a square matrix");
+        let ones = vec![1.0; n];
+        let mut identity = vec![0.0; n * n];
+        (0..n).for_each(|i| identity[i * (n + 1)] = 1.0);
+        let basis = view(&identity[..n], n, 1);
+        let mut scratch = vec![vec![0.0; 3 * n]; 8];
+        let [s0, s1, s2, s3, s4, s5, s6, _] = &mut scratch[..] else { panic!("eight of them") };
+        let mut bench =
+            |name: &str, operator: &mut dyn LinearOperator<f64>, right: &dyn Fn(usize) -> f64| {
+                let step = |y: &mut Vec<f64>| {
+                    assert_eq!(operator.apply(&s.x, y), Ok(()), "lengths fit");
+                };
+                alone(criterion, (name, n), vec![f64::NAN; n], step, |y| s.check(y, right));
+            };
+        let fits = "lengths fit";
+        let mut sum = Sum::new(m, dense, Diagonal::new(&ones), s0).expect(fits);
+        bench("Sum", &mut sum, &|i| ax(i) + s.x[i]);
+        bench("SubRange", &mut SubRange::new(dense, 0, n, s1).expect(fits), &ax);
+        let column = view(&ones, n, 1);
+        let mut low = LowRankPlusDiagonal::new(m, &s.d, column, &ones[..1], s2).expect(fits);
+        bench("LowRankPlusDiagonal", &mut low, &ax);
+        let one = view(&ones[..1], 1, 1);
+        let mut product = Kronecker::new(m, one, view(&s.a, n, n), s3).expect(fits);
+        bench("Kronecker", &mut product, &ax);
+        let mut inside = Congruent::new(m, dense, view(&identity, n, n), s4).expect(fits);
+        bench("Congruent", &mut inside, &ax);
+        // Without the first coordinate: 0 there, and one term less in each sum.
+        let mut deflated = Deflated::new(m, dense, basis, s5).expect(fits);
+        bench("Deflated", &mut deflated, &|i| if i == 0 { 0.0 } else { ax(i) - s.x[0] });
+        let gradient = |w: &[f64], g: &mut [f64]| teeter::vector::copy(w, g);
+        let options = DifferenceOptions {
+            difference: Difference::Central,
+            noise: f64::EPSILON,
+            distance: 1.0,
+        };
+        let w = vec![0.0; n];
+        assert_eq!(s6.len(), finite_difference_scratch_len(n), "3n");
+        let mut hessian = FiniteDifference::new(m, gradient, &w, options, s6).expect(fits);
+        bench("FiniteDifference", &mut hessian, &|i| s.x[i]);
+    }
+}
+
+fn audits(criterion: &mut Criterion) {
+    let m = Machine::detect();
+    for n in SIZES {
+        let s = Inputs::new(n);
+        let a = MatRef::row_major(&s.a, n, n).expect("n·n numbers");
+        let mut dense = Dense::new(m, a).expect("a square matrix");
+        let options = AuditOptions::of_sums(n, Stream::new(1, 0));
+        let mut scratch = vec![0.0; check_operator_scratch_len(n)];
+        let step = |sound: &mut bool| {
+            let report = check_operator(m, &mut dense, &options, &mut scratch);
+            *sound = report.is_ok_and(|report| report.is_sound());
+        };
+        let check = |sound: &bool| if *sound { Ok(()) } else { Err("not sound".to_owned()) };
+        alone(criterion, ("check_operator", n), false, step, check);
+    }
+}
+
 criterion_group! {
     name = layer;
     config = settings();
-    targets = products
+    targets = products, compositions, audits
 }
 criterion_main!(layer);

@@ -18,7 +18,7 @@
 //!
 //! # Layers
 //! ```text
-//! float ◄ random;  float ◄ simd ◄ vector ◄ matrix ◄ factor;  matrix ◄ operator
+//! float ◄ random;  float ◄ simd ◄ vector ◄ matrix ◄ factor;  matrix, random ◄ operator
 //! factor, operator ◄ krylov ◄ trace;  matrix, operator, random ◄ objective
 //! vector, random ◄ optim;  krylov, trace, factor ◄ curvature;  vector ◄ fixed  (A ◄ B: B may use A)
 //! ```

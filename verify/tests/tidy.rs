@@ -15,7 +15,7 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     ("matrix", &["float", "simd", "vector"]),
     ("factor", &["float", "simd", "vector", "matrix"]),
     ("fixed", &["float", "simd", "vector"]),
-    ("operator", &["float", "simd", "vector", "matrix"]),
+    ("operator", &["float", "random", "simd", "vector", "matrix"]),
     ("krylov", &["float", "simd", "vector", "matrix", "factor", "operator"]),
     ("trace", &["float", "simd", "vector", "matrix", "factor", "operator", "krylov", "random"]),
     ("objective", &["float", "simd", "vector", "matrix", "operator", "random"]),

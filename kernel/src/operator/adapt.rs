@@ -65,7 +65,8 @@ impl<A: Symmetric<T>, T: Float> Symmetric<T> for Scaled<A, T> {}
 /// DAD for a diagonal D.
 ///
 /// With D = P^−½ it is the preconditioned operator P^−½ A P^−½, whose eigenvalues are those
-/// of P⁻¹A; its trace is Tr(P⁻¹A).
+/// of P⁻¹A; its trace is Tr(P⁻¹A). So it is the generalized problem Av = μGv for a diagonal G too: dᵢ =
+/// 1/√gᵢ, and v = Dx for an eigenvector x. For a dense G take [`crate::operator::Congruent`].
 #[derive(Debug)]
 pub struct Preconditioned<'a, A, T> {
     machine: Machine,

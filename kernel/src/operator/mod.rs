@@ -10,20 +10,49 @@
 //! | [`Shifted`]        | A + σI                                | one of A, 2n flops       |
 //! | [`Scaled`]         | cA                                    | one of A, n flops        |
 //! | [`Preconditioned`] | DAD, D diagonal (P^−½ A P^−½)         | one of A, 2n flops       |
+//! | [`Congruent`]      | L⁻¹AL⁻ᵀ, G = LLᵀ                      | one of A, 2n² flops      |
+//! | [`Deflated`]       | (I − QQᵀ)A(I − QQᵀ)                   | one of A, 8nk flops      |
+//! | [`Sum`], [`SumOf`] | A + B, Σ wₖAₖ                         | one of each              |
+//! | [`SubRange`], [`Selected`] | PᵀAP: a layer, a list of coordinates | one of A          |
+//! | [`LowRankPlusDiagonal`] | D + U diag(c) Uᵀ                 | 4nk flops                |
+//! | [`Kronecker`]      | A ⊗ B                                 | 2pq(p + q) flops         |
+//! | [`FiniteDifference`] | a Hessian from gradients            | two gradients            |
 //! | [`FromFn`]         | whatever a closure computes           | the closure              |
+//!
+//! [`check_operator`] tells whether an operator is what it should be.
 //!
 //! Not here: nonsymmetric operators with their transposes.
 
 mod adapt;
+mod audit;
+mod congruent;
+mod deflated;
 mod dense;
+mod finite_difference;
 mod from_fn;
+mod kronecker;
+mod low_rank;
+mod principal;
+mod report;
+mod sum;
 
 use crate::error::Error;
 use crate::float::Float;
 
 pub use adapt::{Preconditioned, Scaled, Shifted};
+pub use audit::{check_operator, check_operator_scratch_len};
+pub use congruent::Congruent;
+pub use deflated::{Deflated, deflated_scratch_len};
 pub use dense::{Dense, Diagonal};
+pub use finite_difference::{
+    Difference, DifferenceError, DifferenceOptions, FiniteDifference, finite_difference_scratch_len,
+};
 pub use from_fn::FromFn;
+pub use kronecker::Kronecker;
+pub use low_rank::LowRankPlusDiagonal;
+pub use principal::{Selected, SubRange, principal_scratch_len};
+pub use report::{AuditOptions, Finding, OperatorReport, Verdict};
+pub use sum::{Sum, SumOf};
 
 /// A square matrix A known only by the product x ↦ Ax.
 ///
@@ -46,8 +75,8 @@ pub trait LinearOperator<T: Float> {
 
 /// A promise that A = Aᵀ.
 ///
-/// Nothing checks it here: on an operator that breaks it, Lanczos returns numbers without
-/// meaning. Tests probe it as uᵀ(Aw) = wᵀ(Au).
+/// On an operator that breaks it, Lanczos returns numbers without meaning. [`check_operator`] probes
+/// it as uᵀ(Aw) = wᵀ(Au).
 pub trait Symmetric<T: Float>: LinearOperator<T> {}
 
 impl<T: Float, A: LinearOperator<T> + ?Sized> LinearOperator<T> for &mut A {

@@ -3,11 +3,10 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::matrix::{Diagonal, MatRef, Triangle, TriangularRef, trsv};
-use crate::operator::{LinearOperator, Preconditioned, Symmetric};
+use crate::matrix::MatRef;
+use crate::operator::{Congruent, Preconditioned, Symmetric};
 use crate::simd::Machine;
 use crate::trace::{HutchinsonOptions, TraceEstimate, hutchinson, hutchinson_scratch_len};
-use crate::vector;
 
 /// Elements of scratch that [`trace_ratio_diagonal`] and [`trace_ratio_cholesky`] need: 4n.
 #[must_use]
@@ -97,27 +96,6 @@ pub fn trace_ratio_cholesky<T: Float>(
     check::at_least("scratch", trace_ratio_scratch_len(n), scratch.len())?;
     let mut scratch = scratch;
     let temporary = check::take(&mut scratch, n)?;
-    let l = l.triangular(Triangle::Lower, Diagonal::NonUnit);
-    let mut operator = Congruent { machine, operator: h, l, temporary };
+    let mut operator = Congruent::new(machine, h, l, temporary)?;
     hutchinson(machine, &mut operator, options, scratch)
-}
-
-/// L⁻¹AL⁻ᵀ.
-struct Congruent<'a, A, T> {
-    machine: Machine,
-    operator: A,
-    l: TriangularRef<'a, T>,
-    temporary: &'a mut [T],
-}
-
-impl<A: LinearOperator<T>, T: Float> LinearOperator<T> for Congruent<'_, A, T> {
-    fn dim(&self) -> usize {
-        self.operator.dim()
-    }
-    fn apply(&mut self, x: &[T], y: &mut [T]) -> Result<(), Error> {
-        vector::copy(x, self.temporary)?;
-        trsv(self.machine, self.l.t(), self.temporary)?;
-        self.operator.apply(self.temporary, y)?;
-        trsv(self.machine, self.l, y)
-    }
 }

@@ -10,6 +10,7 @@ pub mod factor;
 pub mod generalized_eigen;
 pub mod ldlt_pivoted;
 pub mod network;
+pub mod operator;
 pub mod optim;
 pub mod precise;
 pub mod svd;

@@ -4,9 +4,11 @@
 //! [`crate::bound`], or is 0 where the answer must be exact.
 
 pub mod cholesky;
+pub mod composed;
 pub mod curvature;
 pub mod elementary;
 pub mod factor;
+pub mod finite_difference;
 pub mod fixed;
 pub mod float;
 pub mod generalized_eigen;
@@ -236,7 +238,12 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             list
         }
         "fixed" => everywhere(fixed::all, fixed::all),
-        "operator" => everywhere(operator::all, operator::all),
+        "operator" => {
+            let mut list = everywhere(operator::all, operator::all);
+            list.extend(everywhere(composed::all, composed::all));
+            list.extend(everywhere(finite_difference::all, finite_difference::all));
+            list
+        }
         "krylov" => everywhere(krylov::all, krylov::all),
         "trace" => everywhere(trace::all, trace::all),
         "objective" => Machine::present().flat_map(|m| objective::all(&Teeter(m))).collect(),
