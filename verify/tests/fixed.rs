@@ -30,3 +30,34 @@ fn pivots_are_named() {
     assert_eq!(fixed::solve_lower(&[[1.0, 1.0], [1.0, 0.0]], &mut x), Err(refused), "a zero");
     assert_eq!(x, [3.0, 4.0], "untouched");
 }
+
+/// Where the squares vanish or overflow, where β is nought, where every product is −0: exact, by hand.
+fn the_edges_are_exact<T: teeter::Float>() {
+    let [three, four, five] = [3.0, 4.0, 5.0].map(T::from_f64);
+    let far = if T::BITS == 32 { 100 } else { 800 };
+    for power in [-far, 0, far] {
+        let x = [three, four].map(|x| x.scale_by_power(power));
+        assert_eq!(fixed::norm2(&x), five.scale_by_power(power), "2^{power}");
+    }
+    let mut y = [T::NAN; 2];
+    fixed::gemv_transposed(
+        T::TWO,
+        &[[T::ONE, T::TWO], [three, four]],
+        &[T::ONE; 2],
+        T::ZERO,
+        &mut y,
+    );
+    assert_eq!(y, [6.0, 14.0].map(T::from_f64), "β = 0 does not read y");
+    let bits = [
+        fixed::dot(&[-T::ZERO], &[T::ONE]).to_bits_u64(),
+        fixed::dot(&[-T::ZERO; 3], &[T::ONE; 3]).to_bits_u64(),
+        fixed::dot(&[T::ONE; 33], &[-T::ZERO; 33]).to_bits_u64(),
+    ];
+    assert_eq!(bits, [0; 3], "a sum of −0 is +0");
+}
+
+#[test]
+fn the_edges_of_known_sizes_are_exact() {
+    the_edges_are_exact::<f32>();
+    the_edges_are_exact::<f64>();
+}

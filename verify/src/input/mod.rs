@@ -7,6 +7,7 @@
 //! | `laid.rs`   | matrices in every layout, canaries around their elements      |
 //! | `general.rs`| rectangular, indefinite, quasi-definite, huge and tiny       |
 //! | `guarded.rs`| memory between forbidden pages (Linux)                      |
+//! | `operands.rs`| up to five operands between such pages (Linux)              |
 //! | `network.rs`| every activation, loss and depth, with data                   |
 
 pub mod general;
@@ -15,6 +16,8 @@ pub mod guarded;
 pub mod laid;
 pub mod matrix;
 pub mod network;
+#[cfg(target_os = "linux")]
+pub mod operands;
 pub mod vector;
 
 /// A source of test data that owes nothing to the generator under test: `SplitMix64`
