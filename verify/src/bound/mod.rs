@@ -13,6 +13,7 @@ pub mod network;
 pub mod optim;
 pub mod precise;
 pub mod svd;
+pub mod trace;
 pub mod triangular;
 
 use dashu_ratio::Relaxed;

@@ -4,6 +4,7 @@
 //! [`crate::bound`], or is 0 where the answer must be exact.
 
 pub mod cholesky;
+pub mod coverage;
 pub mod curvature;
 pub mod elementary;
 pub mod factor;
