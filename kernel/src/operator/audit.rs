@@ -111,7 +111,7 @@ fn probe<T: Float>(stream: Stream, index: u64, x: &mut [T]) {
     normals_into(stream.child(index), x);
     let factor = T::ONE.scale_by_power(-length_exponent(x.len()));
     for x in x {
-        *x = *x * factor;
+        *x *= factor;
     }
 }
 
@@ -238,7 +238,7 @@ impl<'a, A: LinearOperator<T>, T: Float> Audit<'a, A, T> {
         let back = vector::dot(self.machine, x, ay)?;
         self.symmetric = self.symmetric.max_of((there - back).abs());
         for ((az, &ax), &ay) in az.iter_mut().zip(ax.iter()).zip(ay.iter()) {
-            *az = *az - (two * ax + minus_half * ay);
+            *az -= two * ax + minus_half * ay;
         }
         self.linear = self.linear.max_of(vector::norm2(self.machine, az));
         Ok(())
@@ -251,7 +251,7 @@ impl<'a, A: LinearOperator<T>, T: Float> Audit<'a, A, T> {
         }
         let size = vector::norm2(self.machine, first).max_of(vector::norm2(self.machine, out));
         for (out, &first) in out.iter_mut().zip(first) {
-            *out = *out - first;
+            *out -= first;
         }
         let apart = vector::norm2(self.machine, out);
         if apart > T::ZERO {

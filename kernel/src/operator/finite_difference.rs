@@ -184,7 +184,7 @@ where
         let other = core::mem::take(&mut self.other);
         let done = self.difference(x, power + 1, other);
         for (other, &y) in other.iter_mut().zip(y.iter()) {
-            *other = *other - y;
+            *other -= y;
         }
         let apart = vector::norm2(self.machine, other);
         self.other = other;

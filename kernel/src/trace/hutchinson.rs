@@ -26,12 +26,17 @@ pub struct TraceEstimate<T> {
     pub stop: Stop,
     /// The mean of zᵀAz.
     pub value: T,
-    /// The standard error of the mean.
+    /// Of the mean, from the lengths of the products: √(2‖A‖_F²/m), ‖A‖_F² being the mean of ‖Az‖².
     pub standard_error: T,
+    /// Of the mean, from the scatter of zᵀAz alone: far smaller where A is nearly diagonal, and too small
+    /// as often as not where few probes were drawn. 0 for one probe.
+    pub sample_error: T,
     /// Lower end of the interval at the confidence asked for.
     pub lower: T,
     /// Upper end of it.
     pub upper: T,
+    /// The chance that the interval was to hold the trace.
+    pub confidence: T,
     /// Products used.
     pub products: usize,
 }
@@ -40,20 +45,28 @@ pub struct TraceEstimate<T> {
 ///
 /// # Method
 /// Probe j is stream j of the given one, so it is never stored and never drawn twice. Mean and
-/// the root of the sum of squares are updated as in Welford 1962.
+/// the root of the sum of squares are updated as in Welford 1962; sums of squares neither overflow nor
+/// underflow on the way.
+///
+/// The scatter of m numbers zᵀAz tells their variance badly: where a few eigenvalues dominate, Student's
+/// interval at 95 % holds the trace in 91 % of runs at m = 8. But for symmetric A that variance is at
+/// most 2‖A‖_F² (exactly that for normals; for signs Σaᵢᵢ² less), and each ‖Az‖² has mean ‖A‖_F²: far
+/// more certain, at the price of one sum of squares. So the standard error is √(2F/m), F the mean of ‖Az‖².
+/// F itself is uncertain where few eigenvalues dominate: by Satterthwaite's rule 2F²/Var(F) degrees of freedom
+/// stand behind it, and Student's quantile for so many gives the interval. Var(F) is the variance of the
+/// m numbers ‖Az‖² and of one more that is off by its mean: the variance of ‖Az‖² is from 0 to 2 times its
+/// mean's square, as from many eigenvalues to one that dominates all.
 ///
 /// # Accuracy
-/// The mean over all probes that can be drawn is Tr A, so the estimate has no bias. With m ≥ 2
-/// probes the standard error is the sample's s/√m, and the interval Student's t with m − 1
-/// degrees of freedom: its coverage is as stated when zᵀAz is near normal, which it is when no
-/// few entries of A dominate. Samples that agree to the bit prove nothing (two probes of a
-/// small matrix often do), and one sample has no spread: there the standard error is
-/// √2·(mean of ‖Az‖²)^½/√m, since the variance of zᵀAz is at most 2‖A‖_F² for symmetric A and
-/// E‖Az‖² = ‖A‖_F². It is an estimate too, zero only if every product was zero. Sums of squares
-/// neither overflow nor underflow on the way.
+/// The mean over all probes that can be drawn is Tr A, so the estimate has no bias. At confidence 0.95 the
+/// interval holds the trace in 93.5 to 97 % of runs, at 0.99 in 98 to 99.7 %, for m = 4 to 64 and spectra from flat
+/// to geometric, and is at most 1.3 times as wide as one that knows the variance (`teeter-verify -- coverage` prints
+/// both; 2,000 runs each). Where A is nearly diagonal, signs do better than the interval says. Probes are assumed
+/// independent and A fixed: what a batch of data adds to the error of a Hessian is not in it.
 ///
 /// # Source
-/// Hutchinson 1990, doi:10.1080/03610919008812866; Girard 1989, doi:10.1007/BF01395775.
+/// Hutchinson 1990, doi:10.1080/03610919008812866; Girard 1989, doi:10.1007/BF01395775; the variance: Avron,
+/// Toledo 2011, doi:10.1145/1944345.1944349; degrees of freedom: Satterthwaite 1946, doi:10.2307/3002019.
 #[derive(Clone, Copy, Debug)]
 pub struct Hutchinson<T> {
     stream: Stream,
@@ -64,13 +77,16 @@ pub struct Hutchinson<T> {
     spread: T,
     /// √Σ ‖Az‖²
     image: T,
+    /// Σ ‖Az‖⁴ / (Σ ‖Az‖²)²: 1/m where all are equal, 1 where one is all.
+    concentration: T,
 }
 
 impl<T: Float> Hutchinson<T> {
     /// Starts with no probe drawn.
     #[must_use]
     pub fn new(stream: Stream, probe: Probe) -> Self {
-        Self { stream, probe, count: 0, mean: T::ZERO, spread: T::ZERO, image: T::ZERO }
+        let [mean, spread, image, concentration] = [T::ZERO; 4];
+        Self { stream, probe, count: 0, mean, spread, image, concentration }
     }
 
     /// Writes the probe whose product comes next into `z`. May be called again: the same bits.
@@ -103,8 +119,28 @@ impl<T: Float> Hutchinson<T> {
         self.mean += deviation / m;
         let share = deviation * ((m - T::ONE) / m).sqrt();
         self.spread = vector::norm2(machine, &[self.spread, share]);
-        self.image = vector::norm2(machine, &[self.image, vector::norm2(machine, product)]);
+        self.see_length(machine, vector::norm2(machine, product));
         Ok(())
+    }
+
+    /// One more ‖Az‖; ratios of lengths, so that no scale of A is too large or too small.
+    fn see_length(&mut self, machine: Machine, length: T) {
+        let image = vector::norm2(machine, &[self.image, length]);
+        if image > T::ZERO {
+            let (before, now) = (self.image / image, length / image);
+            let (before, now) = (before * before, now * now);
+            self.concentration = self.concentration * (before * before) + now * now;
+        }
+        self.image = image;
+    }
+
+    /// Satterthwaite's degrees of freedom of the mean of ‖Az‖², rounded down; at least 2.
+    fn freedom(&self) -> usize {
+        let m = T::from_usize(self.count);
+        // Var(F)·m/F², of the lengths and of one more that is off by its mean.
+        let scatter = (m * self.concentration - T::ONE).max_of(T::ZERO) + T::ONE / m;
+        let freedom = (T::TWO * m / scatter).to_f64();
+        freedom.min(f64::from(u32::MAX)) as usize
     }
 
     /// Products taken so far.
@@ -120,18 +156,17 @@ impl<T: Float> Hutchinson<T> {
     pub fn estimate(&self, confidence: T) -> Result<TraceEstimate<T>, Error> {
         check::not_empty("products", self.count)?;
         let m = T::from_usize(self.count);
-        let (standard_error, freedom) = if self.spread == T::ZERO {
-            (T::TWO.sqrt() * self.image / m, usize::MAX)
-        } else {
-            (self.spread / ((m - T::ONE) * m).sqrt(), self.count - 1)
-        };
-        let half = student_t_quantile(confidence, freedom)? * standard_error;
+        let standard_error = T::TWO.sqrt() * self.image / m;
+        let sample_error = self.spread / ((m - T::ONE).max_of(T::ONE) * m).sqrt();
+        let half = student_t_quantile(confidence, self.freedom())? * standard_error;
         Ok(TraceEstimate {
             stop: Stop::LimitReached,
             value: self.mean,
             standard_error,
+            sample_error,
             lower: self.mean - half,
             upper: self.mean + half,
+            confidence,
             products: self.count,
         })
     }

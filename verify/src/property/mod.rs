@@ -5,6 +5,7 @@
 
 pub mod cholesky;
 pub mod composed;
+pub mod coverage;
 pub mod curvature;
 pub mod elementary;
 pub mod factor;

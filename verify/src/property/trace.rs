@@ -80,7 +80,7 @@ pub fn single_probes_have_exact_mean_and_variance<T: Float>(subject: &dyn Subjec
     Measured::exact(context, "probes have exact mean and variance over all signs", broken, 2)
 }
 
-/// All 2ⁿ pushed into one estimator: value Tr A, standard error √(σ²/(N − 1)).
+/// All 2ⁿ pushed into one estimator: value Tr A, sample error √(σ²/(N − 1)), standard error √(2‖A‖_F²/N).
 #[must_use]
 pub fn mean_and_standard_error_over_every_sign_vector<T: Float>(
     subject: &dyn Subject<T>,
@@ -98,9 +98,12 @@ pub fn mean_and_standard_error_over_every_sign_vector<T: Float>(
             let error = (estimate.value.to_f64() - trace).abs();
             worst.see_f64(error, bound::running_mean::<T>(count, largest));
             let truth = variance / (count - 1) as f64;
-            let squared = estimate.standard_error.to_f64().powi(2);
+            let squared = estimate.sample_error.to_f64().powi(2);
             let allowed = bound::running_variance::<T>(count, largest, variance.sqrt());
             worst.see_f64((squared / truth - 1.0).abs(), allowed);
+            let truth = 2.0 * naive::dot(&wide, &wide) / count as f64;
+            let squared = estimate.standard_error.to_f64().powi(2);
+            worst.see_f64((squared / truth - 1.0).abs(), bound::trace::root_of_squares::<T>(count));
         }
         Err(_) => worst.see_f64(f64::NAN, 0.0),
     }

@@ -3,6 +3,7 @@
 //! A table is one file with an `Arguments` struct and a `run` that prints, writes JSON when asked,
 //! and says whether all of it passed. To add one: the file, a variant, a line in [`main`].
 
+mod coverage;
 mod elementary;
 pub mod hashes;
 pub mod house;
@@ -34,6 +35,8 @@ enum Table {
     Ratios(ratios::Arguments),
     /// Elementary functions: worst error over all f32 and a sample of f64, order, symmetry (minutes).
     Elementary(elementary::Arguments),
+    /// How often intervals of traces hold the trace, and how wide they are (a minute).
+    Coverage(coverage::Arguments),
     /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
     Trained(trained::Arguments),
 }
@@ -47,6 +50,7 @@ pub fn main() -> ExitCode {
         Table::Invariants(arguments) => invariants::run(&arguments),
         Table::Ratios(arguments) => ratios::run(&arguments),
         Table::Elementary(arguments) => elementary::run(&arguments),
+        Table::Coverage(arguments) => coverage::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),
     };
     match passed {
