@@ -40,7 +40,7 @@ fn sound_operators_are_called_sound<T: Float>() {
         let a = matrix::whole_symmetric(n, seed);
         let mut operator = FromFn::new(n, |x: &[T], y: &mut [T]| {
             multiply(&a, x, y);
-            y.iter_mut().for_each(|y| *y = *y / T::from_f64(3.0));
+            y.iter_mut().for_each(|y| *y /= T::from_f64(3.0));
             Ok(())
         });
         let options = AuditOptions::of_sums(n + 1, Stream::new(seed, 9));
@@ -49,7 +49,7 @@ fn sound_operators_are_called_sound<T: Float>() {
         assert!(list.iter().all(|f| f.verdict == Verdict::Holds), "n = {n}: {report:?}");
         assert!(report.is_sound(), "n = {n}: {report:?}");
         assert_eq!(report.products, 14, "three a pair and two");
-        assert_eq!((report.finite, report.not_finite_index), (Verdict::Holds, n));
+        assert_eq!((report.finite, report.not_finite_index), (Verdict::Holds, n), "{report:?}");
     }
 }
 
@@ -64,10 +64,13 @@ fn sound_operators_pass() {
     assert!(none.is_sound() && none.products == 0, "{none:?}");
 }
 
+/// What is done to product number j of x.
+type Fault = dyn Fn(usize, &[f64], &mut [f64]);
+
 #[test]
 fn each_fault_of_an_operator_is_named() {
     let a = matrix::whole_symmetric(9, 2);
-    let faulty = |fault: &dyn Fn(usize, &[f64], &mut [f64])| {
+    let faulty = |fault: &Fault| {
         let mut calls = 0;
         audit(&mut FromFn::new(9, |x: &[f64], y: &mut [f64]| {
             multiply(&a, x, y);

@@ -9,8 +9,8 @@ use crate::float::Float;
 use crate::matrix::strip::Memory;
 use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm};
 use crate::simd::{
-    Divided, Elementwise, Machine, Operation, SMALL_COLUMNS, Simd, SmallBuffer, WideBuffer, Window,
-    WindowMut, apply, renew,
+    Divided, Elementwise, Machine, Operation, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, Simd,
+    SmallBuffer, WideBuffer, Window, WindowMut, apply, renew,
 };
 
 /// Which pivots are changed, and to what: dynamic regularization.
@@ -112,7 +112,8 @@ pub fn ldlt_in_place<T: Float>(
 const PIECE: usize = 32;
 
 /// Subtracts the products of earlier panels, fl(l·d)·l, from the panel that begins at `start`: from the lower
-/// triangle of its upper rows, and from what is below.
+/// triangle of its upper rows, and from what is below. Apart: its blocks would stand in the frame of every call.
+#[inline(never)]
 fn subtract_earlier<T: Float>(
     machine: Machine,
     left: MatRef<'_, T>,
@@ -201,7 +202,10 @@ fn factor_f64(
         let memory = Memory::Small(&mut strip);
         return machine.run(Panel { a, memory, pivots: &mut pivots, rule });
     }
-    with_memory(a, rule, |panel| machine.run(panel))
+    if a.cols <= PANEL_COLUMNS {
+        return with_panel_memory(a, rule, |panel| machine.run(panel));
+    }
+    with_wide_memory(a, rule, |panel| machine.run(panel))
 }
 
 #[inline(never)]
@@ -215,12 +219,26 @@ fn factor_f32(
         let memory = Memory::Small(&mut strip);
         return machine.run(Panel { a, memory, pivots: &mut pivots, rule });
     }
-    with_memory(a, rule, |panel| machine.run(panel))
+    if a.cols <= PANEL_COLUMNS {
+        return with_panel_memory(a, rule, |panel| machine.run(panel));
+    }
+    with_wide_memory(a, rule, |panel| machine.run(panel))
 }
 
 /// Apart, because a small matrix feels a frame of this size.
 #[inline(never)]
-fn with_memory<'a, T: Float>(
+fn with_panel_memory<'a, T: Float>(
+    a: &mut WindowMut<'a, T>,
+    rule: &Rule<'_, T>,
+    run: impl for<'b> FnOnce(Panel<'b, 'a, T>) -> Option<Outcome<T>>,
+) -> Option<Outcome<T>> {
+    let (mut strip, mut pivots) = (PanelBuffer::new(), [Pivot::ONE; PANEL_COLUMNS]);
+    run(Panel { a, memory: Memory::Large(&mut strip), pivots: &mut pivots, rule })
+}
+
+/// For panels wider than those of other factorizations, which microcontrollers know.
+#[inline(never)]
+fn with_wide_memory<'a, T: Float>(
     a: &mut WindowMut<'a, T>,
     rule: &Rule<'_, T>,
     run: impl for<'b> FnOnce(Panel<'b, 'a, T>) -> Option<Outcome<T>>,

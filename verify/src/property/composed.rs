@@ -27,6 +27,15 @@ pub fn all<T: Float>(subject: &dyn Subject<T>) -> Vec<Measured> {
 
 const ORDERS: [usize; 4] = [1, 2, 6, 9];
 
+/// What the parts are drawn from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbers {
+    /// A lattice on which products are exact.
+    Whole,
+    /// Numbers that round.
+    Rounding,
+}
+
 /// What all of the operators are made of.
 #[derive(Clone, Debug)]
 pub struct Parts<T> {
@@ -53,7 +62,8 @@ pub struct Parts<T> {
 impl<T: Float> Parts<T> {
     /// Of order n.
     #[must_use]
-    pub fn new(n: usize, whole: bool) -> Self {
+    pub fn new(n: usize, numbers: Numbers) -> Self {
+        let whole = numbers == Numbers::Whole;
         let (source, k) = (&mut Source::new(n as u64 + 90), n.div_ceil(3));
         let mut vector = |len: usize| -> Vec<T> {
             if whole { vector::lattice(len, source) } else { vector::uniform(len, source) }
@@ -153,8 +163,10 @@ fn see<T: Float>(
 #[must_use]
 pub fn composed_operators_stay_within_their_bounds<T: Float>(subject: &dyn Subject<T>) -> Measured {
     let mut worst = Worst::default();
-    for (n, whole) in ORDERS.into_iter().flat_map(|n| [(n, false), (n, true)]) {
-        let parts = Parts::<T>::new(n, whole);
+    for (n, numbers) in
+        ORDERS.into_iter().flat_map(|n| [(n, Numbers::Rounding), (n, Numbers::Whole)])
+    {
+        let parts = Parts::<T>::new(n, numbers);
         see_sums(&mut worst, subject, &parts);
         see_parts_of_a_whole(&mut worst, subject, &parts);
         see_factored(&mut worst, subject, &parts);
@@ -247,27 +259,39 @@ fn see_factored<T: Float>(worst: &mut Worst, subject: &dyn Subject<T>, parts: &P
     see(worst, Ok(&mut deflated), &terms, &allowed);
 }
 
-/// Lᵀz = x or Ly = b by substitution in rationals; L with ones on its diagonal.
-fn solve<T: Float>(l: &[T], b: &[Exact], transposed: bool) -> Vec<Exact> {
-    let n = b.len();
+/// L⁻¹b by substitution in rationals; L with ones on its diagonal.
+fn solve<T: Float>(l: &[T], b: &[Exact]) -> Vec<Exact> {
     let mut x = b.to_vec();
-    for turn in 0..n {
-        let i = if transposed { n - 1 - turn } else { turn };
-        let known: Vec<usize> = if transposed { (i + 1..n).collect() } else { (0..i).collect() };
-        for j in known {
-            let e = if transposed { j * n + i } else { i * n + j };
-            x[i] = &x[i] - from(l[e]) * &x[j];
+    for i in 0..b.len() {
+        for j in 0..i {
+            x[i] = &x[i] - from(l[i * b.len() + j]) * &x[j];
+        }
+    }
+    x
+}
+
+/// L⁻ᵀb.
+fn solve_transposed<T: Float>(l: &[T], b: &[Exact]) -> Vec<Exact> {
+    let mut x = b.to_vec();
+    for i in (0..b.len()).rev() {
+        for j in i + 1..b.len() {
+            x[i] = &x[i] - from(l[j * b.len() + i]) * &x[j];
         }
     }
     x
 }
 
 /// L⁻¹AL⁻ᵀ by its residual, in rationals; exactly on whole numbers, L with ones on its diagonal.
+///
+/// # Panics
+/// If shapes that fit are refused.
 #[must_use]
 pub fn congruent_solves_nearby_systems<T: Float>(subject: &dyn Subject<T>) -> Measured {
     let (mut worst, machine) = (Worst::default(), subject.machine());
-    for (n, whole) in ORDERS.into_iter().flat_map(|n| [(n, false), (n.min(4), true)]) {
-        let parts = Parts::<T>::new(n, whole);
+    for (n, numbers) in
+        ORDERS.into_iter().flat_map(|n| [(n, Numbers::Rounding), (n.min(4), Numbers::Whole)])
+    {
+        let parts = Parts::<T>::new(n, numbers);
         let l = MatRef::row_major(&parts.l, n, n).expect("n·n numbers");
         let dense = parts.dense(subject, &parts.a);
         let mut scratch = vec![T::NAN; n];
@@ -281,7 +305,8 @@ pub fn congruent_solves_nearby_systems<T: Float>(subject: &dyn Subject<T>) -> Me
         let unit = |j: usize| -> Vec<Exact> {
             (0..n).map(|i| from(T::from_usize(usize::from(i == j)))).collect()
         };
-        let inverse: Vec<Vec<Exact>> = (0..n).map(|j| solve(&parts.l, &unit(j), true)).collect();
+        let inverse: Vec<Vec<Exact>> =
+            (0..n).map(|j| solve_transposed(&parts.l, &unit(j))).collect();
         let inverse = Rational::new(n, n, |i, j| inverse[j][i].clone());
         let ra = square(&parts.a, n);
         let x: Vec<T> = vector::lattice(n, &mut Source::new(6));
@@ -291,7 +316,7 @@ pub fn congruent_solves_nearby_systems<T: Float>(subject: &dyn Subject<T>) -> Me
         let solved = trsv(machine, triangle.t(), &mut z);
         let sizes = |v: &[T]| v.iter().map(|&v| from(v.abs())).collect::<Vec<Exact>>();
         let x: Vec<Exact> = x.iter().map(|&x| from(x)).collect();
-        let truth = solve(&parts.l, &ra.apply(&solve(&parts.l, &x, true)), false);
+        let truth = solve(&parts.l, &ra.apply(&solve_transposed(&parts.l, &x)));
         let right = rl.apply(&truth);
         let finite = done.is_ok() && solved.is_ok() && y.iter().all(|y| y.is_finite());
         let ys: Vec<Exact> = y.iter().filter(|_| finite).map(|&y| from(y)).collect();
@@ -310,11 +335,14 @@ pub fn congruent_solves_nearby_systems<T: Float>(subject: &dyn Subject<T>) -> Me
 }
 
 /// Linear, symmetric, deterministic and finite, all within rounding.
+///
+/// # Panics
+/// If shapes that fit are refused.
 #[must_use]
 pub fn composed_operators_pass_their_audit<T: Float>(subject: &dyn Subject<T>) -> Measured {
     let (machine, mut broken, mut cases) = (subject.machine(), 0, 0);
     for n in ORDERS {
-        let parts = Parts::<T>::new(n, false);
+        let parts = Parts::<T>::new(n, Numbers::Rounding);
         let a = parts.dense(subject, &parts.a);
         let b = parts.dense(subject, &parts.b);
         let u = MatRef::col_major(&parts.u, n, parts.k).expect("n·k numbers");
