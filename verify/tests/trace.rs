@@ -117,10 +117,10 @@ fn estimate(a: &[f64], options: &HutchinsonOptions<f64>) -> TraceEstimate<f64> {
 }
 
 /// Both confidences, five spectra, 4 to 64 products, 2,000 seeds each; `teeter-verify -- coverage` prints the
-/// same for n = 300.
+/// same.
 #[test]
 fn intervals_cover_as_often_as_they_say() {
-    let rows = coverage::measure(Machine::detect(), 100, 2000).unwrap();
+    let rows = coverage::measure(Machine::detect(), 300, 2000).unwrap();
     assert_eq!(rows.len(), 50);
     for row in rows {
         assert!(row.passed(), "{row:?}");
@@ -145,7 +145,7 @@ fn one_probe_has_a_width_all_the_same() {
     }
 }
 
-/// upper − value = t(ν)·standard error, so that the degrees of freedom are held: at m = 1 there are two.
+/// upper − value = t(ν)·standard error, so that the degrees of freedom are held: at m = 1 there are four.
 #[test]
 fn intervals_have_the_width_that_their_freedom_gives() {
     let (a, n) = (matrix::whole_symmetric(9, 3), 9);

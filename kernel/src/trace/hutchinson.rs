@@ -54,8 +54,8 @@ pub struct TraceEstimate<T> {
 /// more certain, at the price of one sum of squares. So the standard error is √(2F/m), F the mean of ‖Az‖².
 /// F itself is uncertain where few eigenvalues dominate: by Satterthwaite's rule 2F²/Var(F) degrees of freedom
 /// stand behind it, and Student's quantile for so many gives the interval. Var(F) is the variance of the
-/// m numbers ‖Az‖² and of one more that is off by its mean: the variance of ‖Az‖² is from 0 to 2 times its
-/// mean's square, as from many eigenvalues to one that dominates all.
+/// m numbers ‖Az‖² and of one more whose squared deviation is half the mean's square: for r equal eigenvalues and
+/// no others the variance of ‖Az‖² is 2/r times that, so that it stands for four.
 ///
 /// # Accuracy
 /// The mean over all probes that can be drawn is Tr A, so the estimate has no bias. At confidence 0.95 the
@@ -134,11 +134,11 @@ impl<T: Float> Hutchinson<T> {
         self.image = image;
     }
 
-    /// Satterthwaite's degrees of freedom of the mean of ‖Az‖², rounded down; at least 2.
+    /// Satterthwaite's degrees of freedom of the mean of ‖Az‖², rounded down; at least 2, and 4 for one product.
     fn freedom(&self) -> usize {
         let m = T::from_usize(self.count);
-        // Var(F)·m/F², of the lengths and of one more that is off by its mean.
-        let scatter = (m * self.concentration - T::ONE).max_of(T::ZERO) + T::ONE / m;
+        // Var(F)·m/F², of the lengths and of the one more.
+        let scatter = (m * self.concentration - T::ONE).max_of(T::ZERO) + T::HALF / m;
         let freedom = (T::TWO * m / scatter).to_f64();
         freedom.min(f64::from(u32::MAX)) as usize
     }

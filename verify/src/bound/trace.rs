@@ -21,13 +21,13 @@ pub fn normal_quantile(confidence: f64) -> f64 {
     Normal::standard().inverse_cdf(0.5 + confidence / 2.0)
 }
 
-/// Satterthwaite's degrees of freedom of the mean of these squared lengths and one more that is off by the mean,
+/// Satterthwaite's degrees of freedom of the mean of these squared lengths and one more whose squared deviation is half the mean's,
 /// rounded down, where rounding allows one number or two: 2F²/Var(F).
 #[must_use]
 pub fn freedom<T: Float>(squares: &[f64]) -> [usize; 2] {
     let m = squares.len() as f64;
     let mean = squares.iter().sum::<f64>() / m;
-    let scatter: f64 = squares.iter().map(|x| (x - mean).powi(2)).sum::<f64>() + mean * mean;
+    let scatter: f64 = squares.iter().map(|x| (x - mean).powi(2)).sum::<f64>() + mean * mean / 2.0;
     let freedom = 2.0 * mean * mean / (scatter / m / m);
     // Σx²/(Σx)² is a running sum: m·u of it; its difference from 1/m is magnified by what is left of it.
     let error = 16.0 * m * T::UNIT_ROUNDOFF.to_f64() * (1.0 + freedom / 2.0);

@@ -3,19 +3,29 @@
 use super::Source;
 use crate::oracle::naive;
 
-/// A symmetric matrix QΛQᵀ with these eigenvalues, Q a product of n Householder reflections.
+/// A symmetric matrix QΛQᵀ with these eigenvalues, Q a product of at most six Householder reflections.
 ///
 /// Its eigenvalues are `values` within rounding of order n·u·‖A‖; for exact spectra see
 /// [`second_difference`], [`clement`].
 #[must_use]
 pub fn with_spectrum(values: &[f64], seed: u64) -> Vec<f64> {
+    reflected(values, seed, values.len().min(6))
+}
+
+/// The same with n reflections: no eigenvector keeps near an axis, and no axis near an eigenvector.
+#[must_use]
+pub fn with_spectrum_mixed(values: &[f64], seed: u64) -> Vec<f64> {
+    reflected(values, seed, values.len())
+}
+
+fn reflected(values: &[f64], seed: u64, reflections: usize) -> Vec<f64> {
     let n = values.len();
     let source = &mut Source::new(seed);
     let mut a = vec![0.0; n * n];
     for (i, value) in values.iter().enumerate() {
         a[i * n + i] = *value;
     }
-    for _ in 0..n.min(6) {
+    for _ in 0..reflections {
         let v: Vec<f64> = (0..n).map(|_| source.unit()).collect();
         let scale = 2.0 / naive::dot(&v, &v);
         // (I − svvᵀ)A(I − svvᵀ) = A − v wᵀ − w vᵀ, w = sAv − ½s²(vᵀAv)v.

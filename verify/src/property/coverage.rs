@@ -63,7 +63,7 @@ pub fn spectra(n: usize) -> Vec<(&'static str, Vec<f64>)> {
 pub fn measure(machine: Machine, n: usize, seeds: u64) -> Result<Vec<Row>, Error> {
     let mut rows = Vec::new();
     for (number, (spectrum, values)) in spectra(n).into_iter().enumerate() {
-        let a = matrix::with_spectrum(&values, 71 + number as u64);
+        let a = matrix::with_spectrum_mixed(&values, 71 + number as u64);
         let trace: f64 = (0..n).map(|i| a[i * (n + 1)]).sum();
         let squares: f64 = (0..n).map(|i| a[i * (n + 1)].powi(2)).sum();
         let deviation = (2.0 * (naive::dot(&a, &a) - squares)).sqrt();
