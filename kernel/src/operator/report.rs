@@ -30,7 +30,7 @@ pub struct Finding<T> {
     pub verdict: Verdict,
 }
 
-/// What [`check_operator`] found. Always filled.
+/// What [`check_operator`](crate::operator::check_operator) found. Always filled.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C)]
 pub struct OperatorReport<T> {
