@@ -4,37 +4,15 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails, in helpers too")]
 
 use teeter::factor::{LdltRegularization, ldlt_in_place};
-use teeter::matrix::MatMut;
 use teeter::{Error, Float, Machine};
+use teeter_verify::input::laid::{LAYOUTS, Laid};
+use teeter_verify::input::matrix;
 use teeter_verify::oracle::naive;
 use teeter_verify::property::factor::narrow;
 
-/// Strides for an order, and the elements that it takes.
-type Layout = fn(usize) -> ([usize; 2], usize);
-const LAYOUTS: [Layout; 4] = [
-    |n| ([n, 1], n * n),
-    |n| ([1, n], n * n),
-    |n| ([1, n + 3], (n + 3) * n),
-    |n| ([2 * n + 1, 2], (2 * n + 1) * n + 1),
-];
-
-/// Twice the tallest strip (48 rows of f32) and one more; then the seams of panels, 256 columns.
-fn orders() -> impl Iterator<Item = usize> {
-    (0..=97).chain([127, 128, 129, 255, 256, 257, 280, 305])
-}
-
-/// L of small whole numbers with D, powers of two of both signs, on its diagonal: every sum and
-/// reciprocal is exact.
+/// L with D on its diagonal, powers of two of both signs.
 fn whole_factor(n: usize) -> Vec<f64> {
-    let entry = |i: usize, j: usize| match i.cmp(&j) {
-        core::cmp::Ordering::Less => 0.0,
-        core::cmp::Ordering::Equal => [1.0, -2.0, 0.5, -1.0, 4.0][i % 5],
-        // Sparse below, so that sums stay below 2²⁴.
-        core::cmp::Ordering::Greater => {
-            [0.0, 1.0, -1.0, 0.0, 2.0, 0.0, -2.0][(3 * i + 5 * j + i * j) % 7]
-        }
-    };
-    (0..n * n).map(|e| entry(e / n, e % n)).collect()
+    matrix::whole_lower(n, &[1.0, -2.0, 0.5, -1.0, 4.0])
 }
 
 /// LDLᵀ
@@ -47,39 +25,27 @@ fn product(ld: &[f64], n: usize) -> Vec<f64> {
     naive::multiply(&scaled, &naive::transpose(&l, n), n)
 }
 
-/// Runs in a layout whose other elements hold a mark; the lower triangle that is left.
+/// Runs in a layout, NaN above the diagonal; the lower triangle that is left.
 fn in_layout<T: Float>(
     machine: Machine,
     a: &[T],
     n: usize,
-    layout: Layout,
+    layout: usize,
     rule: Option<LdltRegularization<'_, T>>,
 ) -> (Result<usize, Error>, Vec<T>) {
-    // Above the diagonal, too: what stands there has no influence, and stays.
-    let mark = if n.is_multiple_of(2) { T::NAN } else { T::from_f64(-77.0) };
-    let (strides, len) = layout(n);
-    let mut memory = vec![mark; len];
-    let place = |e: usize| e / n * strides[0] + e % n * strides[1];
-    (0..n * n).filter(|e| e % n <= e / n).for_each(|e| memory[place(e)] = a[e]);
-    let done =
-        MatMut::strided(&mut memory, [n, n], strides).and_then(|a| ldlt_in_place(machine, a, rule));
-    let mut ld = vec![T::ZERO; n * n];
-    for e in (0..n * n).filter(|e| e % n <= e / n) {
-        ld[e] = memory[place(e)];
-        memory[place(e)] = mark;
-    }
-    let untouched = memory.iter().all(|x| x.to_bits_u64() == mark.to_bits_u64());
-    assert!(untouched, "{machine:?} wrote beside the triangle of n = {n}");
-    (done, ld)
+    let before = Laid::new(a, [n, n], layout).hide(|i, j| j > i);
+    let mut after = before.clone();
+    let done = ldlt_in_place(machine, after.view_mut(), rule);
+    (done, after.lower_since(&before))
 }
 
 fn is_exact<T: Float>() {
-    for n in orders() {
+    for n in matrix::orders_across_seams() {
         let ld = whole_factor(n);
         let a = narrow::<T>(&product(&ld, n));
         let ld = narrow::<T>(&ld);
         for machine in Machine::present() {
-            for layout in LAYOUTS {
+            for layout in 0..LAYOUTS {
                 let (done, found) = in_layout(machine, &a, n, layout, None);
                 assert_eq!(done, Ok(0), "{machine:?}, n = {n}");
                 assert!(found == ld, "{machine:?}, n = {n}: not the factors");
@@ -104,7 +70,7 @@ fn rows_before_a_pivot_of_zero_hold_the_factors() {
             let mut a = product(&ld, n);
             a[bad * n + bad] -= ld[bad * n + bad];
             for machine in Machine::present() {
-                for layout in LAYOUTS {
+                for layout in 0..LAYOUTS {
                     let (done, found) = in_layout(machine, &a, n, layout, None);
                     let expected = Err(Error::Pivot { index: bad, value: 0.0 });
                     assert_eq!(done, expected, "{machine:?}, n = {n}");
@@ -135,7 +101,7 @@ fn every_changed_pivot_is_replaced_and_counted() {
             exact[place * n + place] = f64::from(signs[place]) * (0.25 * unit);
             let rule = LdltRegularization { signs: &signs, epsilon: 0.0, delta: 0.25 };
             for machine in Machine::present() {
-                let (done, found) = in_layout(machine, &a, n, LAYOUTS[place % 4], Some(rule));
+                let (done, found) = in_layout(machine, &a, n, place % LAYOUTS, Some(rule));
                 assert!(done.is_ok_and(|count| count > 0), "{machine:?}, n = {n}, {place}");
                 let same = found[..place * n] == ld[..place * n]
                     && found[place * n..=place * n + place] == exact[place * n..=place * n + place];
@@ -164,7 +130,7 @@ fn quotients_are_exact<T: Float>(exponents: core::ops::RangeInclusive<i32>) {
             let l = if k < 0 { T::TWO } else { T::ONE };
             let last = if k < 0 { d } else { -(d * T::HALF) };
             for machine in Machine::present() {
-                let (done, found) = in_layout(machine, &a, 2, LAYOUTS[0], None);
+                let (done, found) = in_layout(machine, &a, 2, 0, None);
                 assert_eq!(done, Ok(0), "{machine:?}, 2^{k}");
                 assert_eq!([found[0], found[2], found[3]], [d, l, last], "{machine:?}, 2^{k}");
             }

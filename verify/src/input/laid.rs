@@ -88,6 +88,25 @@ impl<T: Float> Laid<T> {
         (0..self.shape[0] * self.shape[1]).map(|e| self.memory[self.index(e)]).collect()
     }
 
+    /// The lower triangle, zeros above it; nothing else has changed since `before`.
+    ///
+    /// # Panics
+    /// If something has.
+    #[must_use]
+    pub fn lower_since(&self, before: &Self) -> Vec<T> {
+        let [rows, cols] = self.shape;
+        let mut rest = self.memory.clone();
+        let mut lower = vec![T::ZERO; rows * cols];
+        for e in (0..rows * cols).filter(|e| e % cols <= e / cols) {
+            lower[e] = self.memory[self.index(e)];
+            rest[self.index(e)] = before.memory[self.index(e)];
+        }
+        let mut both = rest.iter().zip(&before.memory);
+        let same = both.all(|(after, before)| after.to_bits_u64() == before.to_bits_u64());
+        assert!(same, "something beside the triangle was written, n = {rows}");
+        lower
+    }
+
     /// The elements are these, and every canary is alive.
     ///
     /// # Panics

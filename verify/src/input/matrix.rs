@@ -130,3 +130,26 @@ pub fn dense(diagonal: &[f64], off_diagonal: &[f64]) -> Vec<f64> {
     }
     a
 }
+
+/// Twice the tallest strip (48 rows of f32) and one more; then the seams of blocks, 64 and 256 columns.
+pub fn orders_across_seams() -> impl Iterator<Item = usize> {
+    (0..=97).chain([127, 128, 129, 255, 256, 257, 280, 305])
+}
+
+/// Lower triangular, of small whole numbers below a diagonal that repeats these: with powers of two there, sums and
+/// reciprocals of its factorizations are exact.
+///
+/// # Panics
+/// If there are no numbers for the diagonal.
+#[must_use]
+pub fn whole_lower(n: usize, diagonal: &[f64]) -> Vec<f64> {
+    let entry = |i: usize, j: usize| match i.cmp(&j) {
+        std::cmp::Ordering::Less => 0.0,
+        std::cmp::Ordering::Equal => diagonal[i % diagonal.len()],
+        // Sparse below, so that sums stay below 2²⁴.
+        std::cmp::Ordering::Greater => {
+            [0.0, 1.0, -1.0, 0.0, 2.0, 0.0, -2.0][(3 * i + 5 * j + i * j) % 7]
+        }
+    };
+    (0..n * n).map(|e| entry(e / n, e % n)).collect()
+}

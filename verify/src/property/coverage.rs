@@ -30,7 +30,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// Whether share and width are what the issue of intervals asks.
+    /// Whether share and width are what is promised.
     #[must_use]
     pub fn passed(&self) -> bool {
         let [low, high] = bound::coverage(self.confidence);
