@@ -14,7 +14,7 @@ use crate::float::{Float, reciprocal_root};
 use crate::matrix::strip::{MULTIPLY, Memory, SolveTiles, tiles_have_eight, vectors_in_strip};
 use crate::simd::{
     Operation, PANEL_COLUMNS, Simd, Tile, Window, WindowMut, accumulate, lane, load_tile,
-    store_tile, unpack_lower, with_lane,
+    store_tile, tile_element, unpack_lower, with_lane,
 };
 
 /// A pivot that is not positive, or not finite.
@@ -217,7 +217,7 @@ impl<T: Float, V: Copy, const MV: usize, const NR: usize> Block<T, V, MV, NR> {
     /// column and the later ones.
     #[inline(always)]
     fn factor<S: Simd<T, V = V>>(&mut self, simd: S, size: usize) {
-        let pivot = self.element(simd, 0, 0);
+        let pivot = tile_element(simd, &self.acc, 0, 0);
         let pivot = self.step::<S, 0>(simd, pivot, size);
         let pivot = self.step::<S, 1>(simd, pivot, size);
         let pivot = self.step::<S, 2>(simd, pivot, size);
@@ -226,13 +226,6 @@ impl<T: Float, V: Copy, const MV: usize, const NR: usize> Block<T, V, MV, NR> {
         let pivot = self.step::<S, 5>(simd, pivot, size);
         let pivot = self.step::<S, 6>(simd, pivot, size);
         let _ = self.step::<S, 7>(simd, pivot, size);
-    }
-
-    /// Element (i, j) of the block.
-    #[inline(always)]
-    fn element<S: Simd<T, V = V>>(&self, simd: S, i: usize, j: usize) -> T {
-        let v = self.acc.get(j).and_then(|column| column.get(i / S::WIDTH));
-        v.map_or(T::ZERO, |&v| lane(simd, v, i % S::WIDTH))
     }
 
     /// Column K from its pivot, and its products subtracted from the later ones; the next pivot. That one is
@@ -245,8 +238,8 @@ impl<T: Float, V: Copy, const MV: usize, const NR: usize> Block<T, V, MV, NR> {
         }
         let root = pivot.sqrt();
         let reciprocal = reciprocal_root(pivot, root);
-        let l = self.element(simd, K + 1, K) * reciprocal;
-        let next = simd.neg_mul_add_one(l, l, self.element(simd, K + 1, K + 1));
+        let l = tile_element(simd, &self.acc, K + 1, K) * reciprocal;
+        let next = simd.neg_mul_add_one(l, l, tile_element(simd, &self.acc, K + 1, K + 1));
 
         let Self { acc, pivots, reciprocals } = self;
         let (Some(([.., column], later)), Some(to_pivot), Some(to_reciprocal)) =

@@ -2,8 +2,9 @@
 
 use crate::check;
 use crate::error::Error;
+use crate::factor::cholesky_panel::BadPivot;
 use crate::factor::input::{Part, largest_finite, pivots_not_zero};
-use crate::factor::ldlt_panel::{Outcome, PANEL, Panel, Pivot};
+use crate::factor::ldlt_panel::{Factored, PANEL, Panel, Pivot};
 use crate::factor::triangular::{BLOCK, solve};
 use crate::float::Float;
 use crate::matrix::strip::Memory;
@@ -60,8 +61,8 @@ pub struct LdltRegularization<'a, T> {
 /// it then hold the factors, the rest of the lower triangle is unspecified.
 ///
 /// # Cost
-/// n³/3 flops, n divisions, no roots; 60 KiB of stack on x86-64 beyond n = 32 (12 KiB before), 14 and 4 KiB on
-/// microcontrollers, `gemm`'s and 16 KiB beside for more than one panel.
+/// n³/3 flops, n divisions, no roots; 60 KiB of stack on x86-64 beyond n = 32 (12 KiB before); 5 to 8 KiB on
+/// microcontrollers up to n = 48 (`docs/SIZES.md`), about 14 beyond; `gemm`'s and 16 KiB beside for more than one panel.
 ///
 /// # Source
 /// Vanderbei 1995, doi:10.1137/0805005; Gill, Saunders, Shinnerl 1996, doi:10.1137/S0895479893249277;
@@ -94,8 +95,8 @@ pub fn ldlt_in_place<T: Float>(
         let rule = Rule { first: start, ..rule };
         let done = factor_panel(machine, panel.window(), &rule);
         match done.ok_or(check::refused("a", n))? {
-            Outcome::Changed(count) => changed += count,
-            Outcome::Bad { index, value } => {
+            Ok(count) => changed += count,
+            Err(BadPivot { index, value }) => {
                 let index = start + index;
                 return Err(if value.is_finite() {
                     Error::Pivot { index, value: value.to_f64() }
@@ -183,12 +184,12 @@ fn factor_panel<T: Float>(
     machine: Machine,
     panel: WindowMut<'_, T>,
     rule: &Rule<'_, T>,
-) -> Option<Outcome<T>> {
-    if T::BITS == 64 {
-        factor_f64(machine, &mut panel.cast()?, &rule.cast()).map(Outcome::cast)
+) -> Option<Factored<T>> {
+    Some(if T::BITS == 64 {
+        factor_f64(machine, &mut panel.cast()?, &rule.cast())?.map_err(BadPivot::cast)
     } else {
-        factor_f32(machine, &mut panel.cast()?, &rule.cast()).map(Outcome::cast)
-    }
+        factor_f32(machine, &mut panel.cast()?, &rule.cast())?.map_err(BadPivot::cast)
+    })
 }
 
 #[inline(never)]
@@ -196,16 +197,8 @@ fn factor_f64(
     machine: Machine,
     a: &mut WindowMut<'_, f64>,
     rule: &Rule<'_, f64>,
-) -> Option<Outcome<f64>> {
-    if a.cols <= SMALL_COLUMNS {
-        let (mut strip, mut pivots) = (SmallBuffer::new(), [Pivot::ONE; SMALL_COLUMNS]);
-        let memory = Memory::Small(&mut strip);
-        return machine.run(Panel { a, memory, pivots: &mut pivots, rule });
-    }
-    if a.cols <= PANEL_COLUMNS {
-        return with_panel_memory(a, rule, |panel| machine.run(panel));
-    }
-    with_wide_memory(a, rule, |panel| machine.run(panel))
+) -> Option<Factored<f64>> {
+    factor(machine, a, rule)
 }
 
 #[inline(never)]
@@ -213,7 +206,17 @@ fn factor_f32(
     machine: Machine,
     a: &mut WindowMut<'_, f32>,
     rule: &Rule<'_, f32>,
-) -> Option<Outcome<f32>> {
+) -> Option<Factored<f32>> {
+    factor(machine, a, rule)
+}
+
+/// With as much memory as the panel needs.
+#[inline(always)]
+fn factor<T: Float>(
+    machine: Machine,
+    a: &mut WindowMut<'_, T>,
+    rule: &Rule<'_, T>,
+) -> Option<Factored<T>> {
     if a.cols <= SMALL_COLUMNS {
         let (mut strip, mut pivots) = (SmallBuffer::new(), [Pivot::ONE; SMALL_COLUMNS]);
         let memory = Memory::Small(&mut strip);
@@ -230,8 +233,8 @@ fn factor_f32(
 fn with_panel_memory<'a, T: Float>(
     a: &mut WindowMut<'a, T>,
     rule: &Rule<'_, T>,
-    run: impl for<'b> FnOnce(Panel<'b, 'a, T>) -> Option<Outcome<T>>,
-) -> Option<Outcome<T>> {
+    run: impl for<'b> FnOnce(Panel<'b, 'a, T>) -> Option<Factored<T>>,
+) -> Option<Factored<T>> {
     let (mut strip, mut pivots) = (PanelBuffer::new(), [Pivot::ONE; PANEL_COLUMNS]);
     run(Panel { a, memory: Memory::Large(&mut strip), pivots: &mut pivots, rule })
 }
@@ -241,8 +244,8 @@ fn with_panel_memory<'a, T: Float>(
 fn with_wide_memory<'a, T: Float>(
     a: &mut WindowMut<'a, T>,
     rule: &Rule<'_, T>,
-    run: impl for<'b> FnOnce(Panel<'b, 'a, T>) -> Option<Outcome<T>>,
-) -> Option<Outcome<T>> {
+    run: impl for<'b> FnOnce(Panel<'b, 'a, T>) -> Option<Factored<T>>,
+) -> Option<Factored<T>> {
     let (mut strip, mut pivots) = (WideBuffer::new(), [Pivot::ONE; PANEL]);
     run(Panel { a, memory: Memory::Wide(&mut strip), pivots: &mut pivots, rule })
 }

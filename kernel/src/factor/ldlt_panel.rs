@@ -8,9 +8,10 @@ use crate::float::{Float, has_reciprocal};
 use crate::matrix::strip::{Memory, SolveTiles, UNIT, tiles_have_eight, vectors_in_strip};
 use crate::simd::{
     Operation, Simd, Tile, Window, WindowMut, accumulate, lane, load_tile, part, part_mut,
-    store_tile, unpack_lower,
+    store_tile, tile_element, unpack_lower,
 };
 
+use super::cholesky_panel::BadPivot;
 use super::ldlt::Rule;
 
 /// Columns of a panel: a constant of the algorithm, for within a panel products are c·l, beyond it fl(l·d)·l.
@@ -55,26 +56,9 @@ impl<T: Float> Pivot<T> {
     }
 }
 
-/// What became of the pivots.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Outcome<T> {
-    /// How many were changed.
-    Changed(usize),
-    /// One is zero or not finite.
-    Bad { index: usize, value: T },
-}
-
-impl<T: Float> Outcome<T> {
-    /// The same in the other format.
-    pub(super) fn cast<U: Float>(self) -> Outcome<U> {
-        match self {
-            Self::Changed(count) => Outcome::Changed(count),
-            Self::Bad { index, value } => {
-                Outcome::Bad { index, value: U::from_f64(value.to_f64()) }
-            }
-        }
-    }
-}
+/// How many pivots of a panel, or of a part of it, were changed; in an `Option`, `None` where a window did not fit:
+/// never.
+pub(super) type Factored<T> = Result<usize, BadPivot<T>>;
 
 /// The factors over the lower part of m × n: L and D in the upper n rows, and what stands below them times
 /// L⁻ᵀD⁻¹. Above the diagonal nothing is written. n is at most [`PANEL`], and a multiple of eight unless m = n.
@@ -87,7 +71,7 @@ pub(super) struct Panel<'b, 'a, T> {
 }
 
 impl<T: Float> Operation<T> for Panel<'_, '_, T> {
-    type Output = Option<Outcome<T>>;
+    type Output = Option<Factored<T>>;
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) -> Self::Output {
@@ -101,7 +85,7 @@ impl<T: Float> Operation<T> for Panel<'_, '_, T> {
 
 impl<T: Float> Panel<'_, '_, T> {
     #[inline(always)]
-    fn strips<S: Simd<T>, const NR: usize>(self, simd: S) -> Option<Outcome<T>> {
+    fn strips<S: Simd<T>, const NR: usize>(self, simd: S) -> Option<Factored<T>> {
         let Self { a, mut memory, pivots, rule } = self;
         let (m, n) = (a.rows, a.cols);
         let (mut row, mut changed) = (0, 0);
@@ -119,17 +103,16 @@ impl<T: Float> Panel<'_, '_, T> {
             let mut strip = memory.pack(simd, T::ONE, here.rb(), [vectors * S::WIDTH, 0, width])?;
             let step =
                 Step { finished: finished.rb(), rows, row, cols: n, pivots: &mut *pivots, rule };
-            let outcome = match vectors {
-                1 => step.run::<S, 1, NR>(simd, &mut strip),
+            let done = match vectors {
+                1 => step.run::<S, 1, NR>(simd, &mut strip)?,
                 2 if const { vectors_in_strip::<T, S>() >= 2 } => {
-                    step.run::<S, 2, NR>(simd, &mut strip)
+                    step.run::<S, 2, NR>(simd, &mut strip)?
                 }
                 3 if const { vectors_in_strip::<T, S>() >= 3 } => {
-                    step.run::<S, 3, NR>(simd, &mut strip)
+                    step.run::<S, 3, NR>(simd, &mut strip)?
                 }
                 _ => return None,
             };
-            let outcome = outcome?;
             divide_columns(simd, &mut strip, pivots);
             unpack_lower(simd, strip.rb().sub([0, 0], [rows, here.cols])?, row, &mut here);
             for (i, pivot) in
@@ -137,13 +120,13 @@ impl<T: Float> Panel<'_, '_, T> {
             {
                 here.set(i, row + i, pivot.value)?;
             }
-            match outcome {
-                Outcome::Changed(count) => changed += count,
-                Outcome::Bad { .. } => return Some(outcome),
+            match done {
+                Ok(count) => changed += count,
+                Err(_) => return Some(done),
             }
             row += rows;
         }
-        Some(Outcome::Changed(changed))
+        Some(Ok(changed))
     }
 }
 
@@ -180,7 +163,7 @@ impl<T: Float> Step<'_, T> {
         self,
         simd: S,
         strip: &mut WindowMut<'_, T>,
-    ) -> Option<Outcome<T>> {
+    ) -> Option<Factored<T>> {
         let depth = self.row.min(self.cols);
         if depth > 0 {
             let finished = self.finished.sub([0, 0], [depth, depth])?;
@@ -204,19 +187,19 @@ impl<T: Float> Step<'_, T> {
                 rule: self.rule,
             };
             // Rows above the block have nothing to do with it.
-            let outcome = match (MV * S::WIDTH - at).div_ceil(S::WIDTH) {
-                1 => simd.call(tile.tall::<1, NR>()),
-                2 if const { MV >= 2 } => simd.call(tile.tall::<2, NR>()),
-                3 if const { MV >= 3 } => simd.call(tile.tall::<3, NR>()),
+            let done = match (MV * S::WIDTH - at).div_ceil(S::WIDTH) {
+                1 => simd.call(tile.tall::<1, NR>())?,
+                2 if const { MV >= 2 } => simd.call(tile.tall::<2, NR>())?,
+                3 if const { MV >= 3 } => simd.call(tile.tall::<3, NR>())?,
                 _ => return None,
             };
-            match outcome? {
-                Outcome::Changed(count) => changed += count,
-                bad @ Outcome::Bad { .. } => return Some(bad),
+            match done {
+                Ok(count) => changed += count,
+                Err(_) => return Some(done),
             }
             at += NR;
         }
-        Some(Outcome::Changed(changed))
+        Some(Ok(changed))
     }
 }
 
@@ -244,7 +227,7 @@ impl<'a, T> FactorTile<'a, T> {
 }
 
 impl<T: Float, const MV: usize, const NR: usize> Operation<T> for TallTile<'_, T, MV, NR> {
-    type Output = Option<Outcome<T>>;
+    type Output = Option<Factored<T>>;
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) -> Self::Output {
@@ -273,10 +256,10 @@ impl<T: Float, const MV: usize, const NR: usize> Operation<T> for TallTile<'_, T
         }
         // All at once: a branch for each would cost as much as the column.
         if block.pivots.iter().fold(true, |all, pivot| all & pivot.is_good()) {
-            return Some(Outcome::Changed(block.changed));
+            return Some(Ok(block.changed));
         }
         let bad = block.pivots.iter().enumerate().find(|(_, pivot)| !pivot.is_good());
-        bad.map(|(k, pivot)| Outcome::Bad { index: col + k, value: pivot.value })
+        bad.map(|(k, pivot)| Err(BadPivot { index: col + k, value: pivot.value }))
     }
 }
 
@@ -314,7 +297,7 @@ impl<T: Float, V: Copy, const MV: usize, const NR: usize> Block<'_, T, V, MV, NR
     /// later columns.
     #[inline(always)]
     fn factor<S: Simd<T, V = V>>(&mut self, simd: S, size: usize) {
-        let pivot = self.element(simd, 0, 0);
+        let pivot = tile_element(simd, &self.acc, 0, 0);
         let pivot = self.step::<S, 0>(simd, pivot, size);
         let pivot = self.step::<S, 1>(simd, pivot, size);
         let pivot = self.step::<S, 2>(simd, pivot, size);
@@ -323,13 +306,6 @@ impl<T: Float, V: Copy, const MV: usize, const NR: usize> Block<'_, T, V, MV, NR
         let pivot = self.step::<S, 5>(simd, pivot, size);
         let pivot = self.step::<S, 6>(simd, pivot, size);
         let _ = self.step::<S, 7>(simd, pivot, size);
-    }
-
-    /// Element (i, j) of the block.
-    #[inline(always)]
-    fn element<S: Simd<T, V = V>>(&self, simd: S, i: usize, j: usize) -> T {
-        let v = self.acc.get(j).and_then(|column| column.get(i / S::WIDTH));
-        v.map_or(T::ZERO, |&v| lane(simd, v, i % S::WIDTH))
     }
 
     /// What column K gives to the later ones, and the next pivot. That one is found apart, from single elements,
@@ -342,9 +318,9 @@ impl<T: Float, V: Copy, const MV: usize, const NR: usize> Block<'_, T, V, MV, NR
         }
         let (value, changed) = self.rule.judge(self.first + K, pivot);
         let pivot = Pivot::new(value);
-        let c = self.element(simd, K + 1, K);
+        let c = tile_element(simd, &self.acc, K + 1, K);
         let l = c * pivot.shift * pivot.reciprocal;
-        let next = simd.neg_mul_add_one(c, l, self.element(simd, K + 1, K + 1));
+        let next = simd.neg_mul_add_one(c, l, tile_element(simd, &self.acc, K + 1, K + 1));
 
         self.changed += changed;
         let (Some(([.., column], later)), Some(to_pivot)) =

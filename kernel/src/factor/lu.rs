@@ -23,8 +23,8 @@ use crate::simd::{Machine, Order, WindowMut, exchange_rows};
 /// matrix, so that they fit the stack) are packed and eliminated column by column, element by element where rows
 /// are not adjacent and even four columns do not fit (above 1,520 rows of f64 on x86-64); then, as recursion would
 /// do it, as many columns as are finished since the last larger step act on as many new ones, by `trsm` and `gemm`.
-/// A column without a pivot is left as it is, and its products with zeros are subtracted: a singular matrix has its LU factorization too, with a
-/// zero on the diagonal of U.
+/// A column without a pivot is left as it is, and its products with zeros are subtracted: a singular matrix has its
+/// LU factorization too, with a zero on the diagonal of U.
 ///
 /// # Accuracy
 /// Each element is one chain from that of PA: − lᵢₖ·uₖⱼ for k = 0, 1, …; lᵢⱼ is then a product with fl(1/uⱼⱼ) or, where

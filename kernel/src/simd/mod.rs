@@ -84,7 +84,7 @@ pub(crate) use pack::{
 };
 pub(crate) use tile::{
     Scales, Tile, accumulate, even_vectors, load_tile, store_tile, strip_vectors, substitute,
-    tile_vectors,
+    tile_element, tile_vectors,
 };
 pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers, sum_registers_each};
 pub(crate) use unpack::unpack_lower;

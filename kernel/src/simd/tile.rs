@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "walks over windows without a check per element; see each function")]
 
 use crate::float::Float;
-use crate::simd::{Simd, Window, WindowMut};
+use crate::simd::{Simd, Window, WindowMut, lane};
 
 /// NR columns of MV vectors each.
 pub(crate) type Tile<V, const MV: usize, const NR: usize> = [[V; MV]; NR];
@@ -181,6 +181,18 @@ pub(crate) fn store_tile<T: Float, S: Simd<T>, const MV: usize, const NR: usize>
         }
         column = column.wrapping_add(c.col_stride);
     }
+}
+
+/// Element (i, j) of a tile; 0 where there is none.
+#[inline(always)]
+pub(crate) fn tile_element<T: Float, S: Simd<T>, const MV: usize, const NR: usize>(
+    simd: S,
+    acc: &Tile<S::V, MV, NR>,
+    i: usize,
+    j: usize,
+) -> T {
+    let v = acc.get(j).and_then(|column| column.get(i / S::WIDTH));
+    v.map_or(T::ZERO, |&v| lane(simd, v, i % S::WIDTH))
 }
 
 /// What a column is multiplied by, and then divided by, once nothing is left to subtract: the reciprocal of its
