@@ -57,6 +57,8 @@ pub struct Parts<T> {
     pub c: Vec<T>,
     /// n × n, lower, row after row.
     pub l: Vec<T>,
+    /// n × n and not symmetric, row after row.
+    pub general: Vec<T>,
 }
 
 impl<T: Float> Parts<T> {
@@ -79,7 +81,7 @@ impl<T: Float> Parts<T> {
             _ => T::NAN,
         };
         let l = (0..n * n).map(lower).collect();
-        Self { n, whole, a: symmetric(3), b: symmetric(4), d, u, k, c, l }
+        Self { n, whole, a: symmetric(3), b: symmetric(4), d, u, k, c, l, general: fill }
     }
 
     /// A or B as an operator.
@@ -234,13 +236,13 @@ fn see_factored<T: Float>(worst: &mut Worst, subject: &dyn Subject<T>, parts: &P
     let allowed = |size: &Exact| unless_whole(parts, bound::low_rank::<T>(n, k, size));
     see(worst, Ok(&mut low), &[vec![&rd], vec![&ru, &rc, &rut]], &allowed);
 
-    // The orders differ, so that one taken for the other shows.
+    // The orders differ and B is not symmetric, so that one taken for another shows.
     let p = n.div_ceil(2);
     let a = MatRef::strided(&parts.a, [p, p], [n, 1]).expect("a part of A");
-    let b = MatRef::row_major(&parts.b, n, n).expect("n·n numbers");
+    let b = MatRef::row_major(&parts.general, n, n).expect("n·n numbers");
     let mut product = Kronecker::new(machine, a, b, &mut scratch).expect("they fit");
     let rk = Rational::new(p * n, p * n, |e, f| {
-        from(parts.a[e / n * n + f / n]) * from(parts.b[e % n * n + f % n])
+        from(parts.a[e / n * n + f / n]) * from(parts.general[e % n * n + f % n])
     });
     let allowed = |size: &Exact| unless_whole(parts, bound::kronecker::<T>(p, n, size));
     see(worst, Ok(&mut product), &[vec![&rk]], &allowed);
