@@ -20,8 +20,8 @@
 //!
 //! ```text
 //! benches/install-peers                                # OpenBLAS and BLIS on Debian; optional
-//! cargo run --release -p teeter-benches                # all rows, about twenty minutes, and the record
-//! cargo run --release -p teeter-benches -- --quick     # a few sizes, about two minutes
+//! cargo run --release -p teeter-benches                # all rows, three minutes of an idle machine, and the record
+//! cargo run --release -p teeter-benches -- --quick     # a few sizes
 //! cargo run --release -p teeter-benches -- --op gemm,trsm --n 16,32 --format f64 --layout row
 //! ```
 //!

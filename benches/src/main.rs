@@ -25,7 +25,7 @@ use teeter_benches::table::{render, summary};
 #[derive(Parser)]
 #[command(name = "teeter-benches", version, about)]
 struct Arguments {
-    /// A few sizes instead of all: about two minutes instead of twenty
+    /// A few sizes instead of all, which take three minutes on an idle machine
     #[arg(long, conflicts_with = "n")]
     quick: bool,
     /// Only these operations, for instance "gemm,cholesky"; "gemm" is all of its orientations
