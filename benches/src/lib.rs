@@ -14,6 +14,7 @@
 //! | [`peer`]          | the trait behind which all implementations stand; one file each  |
 //! | [`group`]         | what the criterion files share                                   |
 //! | [`peak`]          | the most a core can do: fused multiply-adds in registers         |
+//! | [`limits`]        | what the processor lets nobody beat                              |
 //! | [`measure`]       | interleaved samples, ratios within a round, their quartiles      |
 //! | [`record`]        | the CSV file of a CPU                                            |
 //! | [`table`]         | the terminal                                                     |
@@ -22,6 +23,7 @@
 //! benches/install-peers                                # OpenBLAS and BLIS on Debian; optional
 //! cargo run --release -p teeter-benches                # all rows, three minutes of an idle machine, and the record
 //! cargo run --release -p teeter-benches -- --quick     # a few sizes
+//! cargo run --release -p teeter-benches -- --limits    # latencies and rates that bound the smallest sizes
 //! cargo run --release -p teeter-benches -- --op gemm,trsm --n 16,32 --format f64 --layout row
 //! ```
 //!
@@ -31,6 +33,7 @@
 pub mod buffer;
 pub mod case;
 pub mod group;
+pub mod limits;
 pub mod measure;
 pub mod operation;
 pub mod peak;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use teeter::Machine;
+use teeter_benches::limits::report;
 use teeter_benches::measure::{Outcome, Row, measure};
 use teeter_benches::operation::{Operation, Shape};
 use teeter_benches::peer::{Number, libraries};
@@ -40,6 +41,9 @@ struct Arguments {
     /// Only one layout
     #[arg(long, value_parser = ["row", "col"])]
     layout: Option<String>,
+    /// Instead of the table, what this processor lets nobody beat, and how far the smallest are from it
+    #[arg(long, exclusive = true)]
+    limits: bool,
     /// Where to write the CSV file [default: benches/record/<cpu>.csv; of a selection, nowhere]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -85,6 +89,10 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), String> {
+    if arguments.limits {
+        println!("{}", report()?);
+        return Ok(());
+    }
     let budget = if arguments.quick { BUDGET_QUICK } else { BUDGET_FULL };
     // Taken before the run: a commit made meanwhile is not what was measured.
     let origin = Origin::here();

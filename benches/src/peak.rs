@@ -26,7 +26,13 @@ impl<T: Float> Peak<T> {
     /// On a machine in fused arithmetic, if it has it.
     #[must_use]
     pub fn new(machine: Machine) -> Self {
-        Self { machine: machine.fused(), sum: T::ZERO }
+        Self::on(machine.fused())
+    }
+
+    /// On a machine as it is: in strict arithmetic with a product and a sum apart.
+    #[must_use]
+    pub fn on(machine: Machine) -> Self {
+        Self { machine, sum: T::ZERO }
     }
 
     /// Additions and multiplications in one run.

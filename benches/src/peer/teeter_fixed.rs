@@ -3,7 +3,7 @@
 use teeter::{Float, fixed};
 
 use crate::case::{Case, Layout, Operation};
-use crate::peer::{Peer, Task, factor_answer, task};
+use crate::peer::{Peer, Task, factor_answer, lu_answer, task};
 
 /// The layer `fixed` of this crate.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +62,10 @@ fn numbers<T: Float>(x: &[T]) -> Vec<f64> {
     x.iter().map(|x| x.to_f64()).collect()
 }
 
+fn transposed<T: Copy, const N: usize>(a: &[[T; N]; N]) -> [[T; N]; N] {
+    std::array::from_fn(|j| std::array::from_fn(|i| a[i][j]))
+}
+
 /// Of a matrix by rows, the array is the transpose.
 fn of_size<T: Float, const N: usize>(case: &Case<T>) -> Option<Box<dyn Task>> {
     let by_rows = case.shape.layout == Layout::Row;
@@ -86,6 +90,37 @@ fn of_size<T: Float, const N: usize>(case: &Case<T>) -> Option<Box<dyn Task>> {
             task(s, move |s| fixed::gemm(one, &s.b, &s.a, zero, &mut s.c), c)
         }
         Operation::Gemm => task(s, move |s| fixed::gemm(one, &s.a, &s.b, zero, &mut s.c), c),
+        // Of transposes, (AᵀB)ᵀ = BᵀA and (ABᵀ)ᵀ = BAᵀ.
+        Operation::GemmTn if by_rows => {
+            task(s, move |s| fixed::gemm_nt(one, &s.b, &s.a, zero, &mut s.c), c)
+        }
+        Operation::GemmTn => task(s, move |s| fixed::gemm_tn(one, &s.a, &s.b, zero, &mut s.c), c),
+        Operation::GemmNt if by_rows => {
+            task(s, move |s| fixed::gemm_tn(one, &s.b, &s.a, zero, &mut s.c), c)
+        }
+        Operation::GemmNt => task(s, move |s| fixed::gemm_nt(one, &s.a, &s.b, zero, &mut s.c), c),
+        Operation::Ldlt => task(
+            s,
+            |s| {
+                s.c = s.a;
+                fixed::ldlt_in_place(&mut s.c).expect("A has no small pivot");
+            },
+            move |s| factor_answer(shape, &numbers(s.c.as_flattened())),
+        ),
+        Operation::Lu => task(
+            (s, [0; N]),
+            move |(s, exchanged)| {
+                s.c = if by_rows { transposed(&s.a) } else { s.a };
+                *exchanged = fixed::lu_in_place(&mut s.c).expect("A is finite");
+            },
+            move |(s, exchanged)| {
+                let mut source: [usize; N] = std::array::from_fn(|i| i);
+                for (k, &place) in exchanged.iter().enumerate() {
+                    source.swap(k, place);
+                }
+                lu_answer(shape, &numbers(s.c.as_flattened()), source.into_iter())
+            },
+        ),
         Operation::Cholesky => task(
             s,
             |s| {

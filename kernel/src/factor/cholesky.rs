@@ -3,6 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::factor::cholesky_panel::{BadPivot, Factored, Panel};
+use crate::factor::small;
 use crate::float::Float;
 use crate::matrix::strip::Memory;
 use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm, syrk, trsv};
@@ -16,14 +17,15 @@ use crate::simd::{Machine, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, SmallBuffe
 /// # Method
 /// Left-looking, a strip of rows at a time: packed once, tiles of it stay in registers while they
 /// subtract the products with earlier columns and are solved with the block on the diagonal. Beyond 256
-/// columns (64 on microcontrollers) blocks of so many, the products with earlier blocks by `syrk` and `gemm`.
+/// columns (64 on microcontrollers) blocks of so many, the products with earlier blocks by `syrk` and `gemm`. For n ≤ 8
+/// (on x86-64 and AArch64) by code that knows n.
 ///
 /// # Accuracy
 /// lᵢⱼ is one chain from aᵢⱼ: − lᵢₖ·lⱼₖ for k = 0, …, j − 1, then lⱼⱼ = √p, and below it a product with
 /// fl(fl(1/p)·lⱼⱼ) or, where 1/p is not normal, fl(1/lⱼⱼ): neither over- nor underflows. |A − L̂L̂ᵀ| ≤ γₙ₊₃ |L̂||L̂ᵀ| per element,
 /// barring over- and underflow. It succeeds for every A with λ_min(DAD) > nγₙ₊₃/(1 − γₙ₊₃), D =
 /// diag(aᵢᵢ)^(−½). Strict gives the same bits on every machine and in every layout, Fused (one rounding per
-/// multiply-add) on every fused one.
+/// multiply-add, but none for n ≤ 8) on every fused one.
 ///
 /// # Errors
 /// `Error::Length` if `a` is not square. `Error::Pivot` with its index and value if a pivot is
@@ -42,6 +44,9 @@ pub fn cholesky_in_place<T: Float>(machine: Machine, a: MatMut<'_, T>) -> Result
     let n = a.rows();
     check::same_len("a.cols", n, a.cols())?;
     let mut a = a;
+    if small::cholesky(a.rb_mut().window()).is_some() {
+        return Ok(());
+    }
     for start in (0..n).step_by(PANEL_COLUMNS) {
         let size = PANEL_COLUMNS.min(n - start);
         let (left, right) = a.rb_mut().split_at_col(start)?;

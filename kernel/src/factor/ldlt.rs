@@ -4,8 +4,11 @@ use crate::check;
 use crate::error::Error;
 use crate::factor::cholesky_panel::BadPivot;
 use crate::factor::input::{Part, largest_finite, pivots_not_zero};
-use crate::factor::ldlt_panel::{Factored, PANEL, Panel, Pivot};
+use crate::factor::ldlt_panel::{Factored, PANEL, Panel};
+use crate::factor::regularization::{LdltRegularization, Rule};
+use crate::factor::small;
 use crate::factor::triangular::{BLOCK, solve};
+use crate::fixed::Pivot;
 use crate::float::Float;
 use crate::matrix::strip::Memory;
 use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm};
@@ -13,20 +16,6 @@ use crate::simd::{
     Divided, Elementwise, Machine, Operation, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, Simd,
     SmallBuffer, WideBuffer, Window, WindowMut, apply, renew,
 };
-
-/// Which pivots are changed, and to what: dynamic regularization.
-///
-/// Lengths are relative to max|aᵢⱼ|, so that the scale of A does not matter.
-#[derive(Clone, Copy, Debug)]
-pub struct LdltRegularization<'a, T> {
-    /// The sign each pivot must have: positive, negative, or 0 if either will do. n numbers, or
-    /// none where either will do for all.
-    pub signs: &'a [i8],
-    /// A pivot that exceeds this with the right sign is left alone; in [0, 1].
-    pub epsilon: T,
-    /// Another one becomes this with the right sign, its own if either will do; in [0, 1].
-    pub delta: T,
-}
 
 /// A = LDLᵀ for symmetric A that needs no pivoting: D on the diagonal of A, L below it without its
 /// ones. Returns how many pivots were changed.
@@ -52,7 +41,8 @@ pub struct LdltRegularization<'a, T> {
 /// 256 columns; then dⱼ = cⱼⱼ, and below it lᵢⱼ = fl(cᵢⱼ·fl(1/dⱼ)), both scaled by a power of two where 1/dⱼ is not
 /// normal. |A − L̂D̂L̂ᵀ| ≤ γₙ₊₁|L̂||D̂||L̂ᵀ| per element (but on the diagonal where a pivot was changed), barring over-
 /// and underflow: small if |L̂||D̂||L̂ᵀ| is, which the caller's choice of A must see to. Strict gives the same bits on
-/// every machine and in every layout, Fused (one rounding per multiply-add) on every fused one.
+/// every machine and in every layout, Fused (one rounding per multiply-add, but none
+/// for n ≤ 8) on every fused one.
 ///
 /// # Errors
 /// `Error::Length` if a length does not fit, `Error::Range` if `regularization.epsilon` or `delta` is
@@ -82,8 +72,11 @@ pub fn ldlt_in_place<T: Float>(
         check::in_range("regularization.epsilon", epsilon, 0.0, 1.0)?;
         check::in_range("regularization.delta", delta, 0.0, 1.0)?;
     }
+    if let Some(changed) = small::ldlt(a.rb_mut().window(), regularization) {
+        return Ok(changed);
+    }
     let largest = largest_finite(machine, "a", Part::Lower, a.rb())?;
-    let rule = Rule { regularization, largest, first: 0 };
+    let rule = Rule::new(regularization, largest);
     let mut changed = 0;
     for start in (0..n).step_by(PANEL) {
         let size = PANEL.min(n - start);
@@ -92,7 +85,7 @@ pub fn ldlt_in_place<T: Float>(
         if start > 0 {
             subtract_earlier(machine, left.rb(), start, &mut panel)?;
         }
-        let rule = Rule { first: start, ..rule };
+        let rule = rule.at_pivot(start);
         let done = factor_panel(machine, panel.window(), &rule);
         match done.ok_or(check::refused("a", n))? {
             Ok(count) => changed += count,
@@ -248,54 +241,6 @@ fn with_wide_memory<'a, T: Float>(
 ) -> Option<Factored<T>> {
     let (mut strip, mut pivots) = (WideBuffer::new(), [Pivot::ONE; PANEL]);
     run(Panel { a, memory: Memory::Wide(&mut strip), pivots: &mut pivots, rule })
-}
-
-/// What becomes of a pivot.
-#[derive(Clone, Copy)]
-pub(super) struct Rule<'a, T> {
-    regularization: Option<LdltRegularization<'a, T>>,
-    largest: T,
-    /// The first pivot of the panel.
-    first: usize,
-}
-
-impl<'a, T: Float> Rule<'a, T> {
-    /// The pivot to use, and whether it is another one. One that is not finite stays.
-    #[inline(always)]
-    pub(super) fn judge(&self, index: usize, pivot: T) -> (T, usize) {
-        match self.regularization {
-            Some(regularization) if pivot.is_finite() => {
-                regularize(&regularization, self.largest, (self.first + index, pivot))
-            }
-            _ => (pivot, 0),
-        }
-    }
-
-    /// The same in the other format.
-    fn cast<U: Float>(&self) -> Rule<'a, U> {
-        let regularization = self.regularization.map(|rule| LdltRegularization {
-            signs: rule.signs,
-            epsilon: U::from_f64(rule.epsilon.to_f64()),
-            delta: U::from_f64(rule.delta.to_f64()),
-        });
-        Rule { regularization, largest: U::from_f64(self.largest.to_f64()), first: self.first }
-    }
-}
-
-/// Not a call: across one a tile would go through memory.
-#[inline(always)]
-fn regularize<T: Float>(
-    rule: &LdltRegularization<'_, T>,
-    largest: T,
-    (index, pivot): (usize, T),
-) -> (T, usize) {
-    let unit = if largest == T::ZERO { T::ONE } else { largest };
-    let sign = match rule.signs.get(index).copied().unwrap_or(0) {
-        1.. => T::ONE,
-        0 => T::ONE.copysign(pivot),
-        _ => -T::ONE,
-    };
-    if sign * pivot <= rule.epsilon * unit { (sign * (rule.delta * unit), 1) } else { (pivot, 0) }
 }
 
 /// Column j divided by pivot j.

@@ -4,7 +4,8 @@
 //! subtracts C·Lᵀ, L from the finished rows. L of the strip's own rows is made from C a few columns
 //! at a time, and once more when the strip is written back: the same bits.
 
-use crate::float::{Float, has_reciprocal};
+use crate::fixed::{Pivot, PivotRule};
+use crate::float::Float;
 use crate::matrix::strip::{Memory, SolveTiles, UNIT, tiles_have_eight, vectors_in_strip};
 use crate::simd::{
     Operation, Simd, Tile, Window, WindowMut, accumulate, lane, load_tile, part, part_mut,
@@ -12,7 +13,7 @@ use crate::simd::{
 };
 
 use super::cholesky_panel::BadPivot;
-use super::ldlt::Rule;
+use super::regularization::Rule;
 
 /// Columns of a panel: a constant of the algorithm, for within a panel products are c·l, beyond it fl(l·d)·l.
 pub(super) const PANEL: usize = crate::simd::WIDE_COLUMNS;
@@ -23,37 +24,10 @@ const PIECE: usize = 16;
 /// Room for NR elements, in whole vectors of the widest machine.
 const ROW: usize = 16;
 
-/// A pivot, and how to divide by it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Pivot<T> {
-    pub(super) value: T,
-    /// A power of two: 1 but where 1/d is not a normal number.
-    pub(super) shift: T,
-    /// fl(1/(d·shift))
-    pub(super) reciprocal: T,
-}
-
-impl<T: Float> Pivot<T> {
-    pub(super) const ONE: Self = Self { value: T::ONE, shift: T::ONE, reciprocal: T::ONE };
-
-    /// d·shift is exact and has a normal reciprocal; c·shift is exact unless c/d is 0 or infinite anyway. Without a
-    /// call: across one the tile would go through memory.
-    #[inline(always)]
-    fn new(value: T) -> Self {
-        let other = if value.abs() < T::ONE { T::from_f64(4.0) / T::EPSILON } else { T::EPSILON };
-        let shift = if has_reciprocal(value) { T::ONE } else { other };
-        Self { value, shift, reciprocal: T::ONE / (value * shift) }
-    }
-
-    #[inline(always)]
-    fn divide<S: Simd<T>>(self, simd: S, x: S::V) -> S::V {
-        simd.mul(simd.mul(x, simd.splat(self.shift)), simd.splat(self.reciprocal))
-    }
-
-    #[inline(always)]
-    fn is_good(self) -> bool {
-        (self.value.abs() > T::ZERO) & (self.value.abs() <= T::MAX)
-    }
+/// x/d
+#[inline(always)]
+fn quotient<T: Float, S: Simd<T>>(simd: S, pivot: Pivot<T>, x: S::V) -> S::V {
+    simd.mul(simd.mul(x, simd.splat(pivot.shift)), simd.splat(pivot.reciprocal))
 }
 
 /// How many pivots of a panel, or of a part of it, were changed; in an `Option`, `None` where a window did not fit:
@@ -140,7 +114,7 @@ fn divide_columns<T: Float, S: Simd<T>>(
     for (j, pivot) in pivots.iter().enumerate().take(strip.cols) {
         let mut column = strip.column(j).unwrap_or(&mut []);
         while let Some(x) = part_mut(&mut column, S::WIDTH) {
-            simd.store(pivot.divide(simd, simd.load(x)), x);
+            simd.store(quotient(simd, *pivot, simd.load(x)), x);
         }
     }
 }
@@ -276,7 +250,7 @@ fn divide_rows<T: Float, S: Simd<T>, const NR: usize>(
             c.column(j).and_then(|column| column.first_chunk::<NR>()).map_or(&[] as &[T], |x| x);
         let mut to = row.as_mut_slice();
         while let (Some(x), Some(y)) = (part(&mut from, S::WIDTH), part_mut(&mut to, S::WIDTH)) {
-            simd.store(pivot.divide(simd, simd.load(x)), y);
+            simd.store(quotient(simd, *pivot, simd.load(x)), y);
         }
     }
 }
@@ -331,7 +305,7 @@ impl<T: Float, V: Copy, const MV: usize, const NR: usize> Block<'_, T, V, MV, NR
         *to_pivot = pivot;
         let mut factors = *column;
         for x in &mut factors {
-            *x = pivot.divide(simd, *x);
+            *x = quotient(simd, pivot, *x);
         }
         for (j, target) in later.iter_mut().enumerate() {
             let i = K + 1 + j;

@@ -4,6 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::factor::input::{Part, largest_finite, pivots_not_zero};
 use crate::factor::lu_panel;
+use crate::factor::small;
 use crate::factor::triangular::solve;
 use crate::float::Float;
 use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm};
@@ -31,7 +32,7 @@ use crate::simd::{Machine, Order, WindowMut, exchange_rows};
 /// that is not a normal number, a quotient. |PA − L̂Û| ≤ γₙ₊₁|L̂||Û| per element, n the smaller side, barring underflow;
 /// |L̂| ≤ 1, so ‖Û‖ is all that may grow: by 2ⁿ⁻¹ at worst, hardly ever by more than n. Scaling A by 2ᵏ scales U by
 /// 2ᵏ and leaves L, barring underflow. Strict gives the same bits on every machine and in every layout,
-/// Fused (one rounding per multiply-add) on every fused one.
+/// Fused (one rounding per multiply-add, but none for m = n ≤ 8) on every fused one.
 ///
 /// # Errors
 /// `Error::Length` if a length does not fit, `Error::NotFinite` with the first row that is not
@@ -64,6 +65,9 @@ pub fn lu_in_place<T: Float>(
     let (m, n, mut a) = (a.rows(), a.cols(), a);
     let size = m.min(n);
     check::same_len("pivots", size, pivots.len())?;
+    if small::lu(a.rb_mut().window(), pivots).is_some() {
+        return Ok(());
+    }
     largest_finite(machine, "a", Part::Full, a.rb())?;
     let width = lu_panel::width::<T>(m);
     let mut start = 0;

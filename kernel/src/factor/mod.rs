@@ -56,7 +56,9 @@ mod lu_search;
 mod orthogonal;
 mod qr;
 mod qr_pivoted;
+mod regularization;
 mod rotations;
+mod small;
 mod svd;
 mod symmetric_eigen;
 mod triangular;
@@ -67,7 +69,7 @@ pub use cholesky::{cholesky_in_place, cholesky_solve};
 pub use cholesky_inverse::{cholesky_inverse, cholesky_log_determinant, cholesky_solve_matrix};
 pub use cholesky_update::{cholesky_downdate, cholesky_downdate_scratch_len, cholesky_update};
 pub use generalized_eigen::{generalized_eigen, generalized_eigen_scratch_len};
-pub use ldlt::{LdltRegularization, ldlt_in_place, ldlt_solve};
+pub use ldlt::{ldlt_in_place, ldlt_solve};
 pub use ldlt_pivoted::{ldlt_pivoted_in_place, ldlt_pivoted_scratch_len};
 pub use ldlt_pivoted_solve::{
     Inertia, ldlt_pivoted_inertia, ldlt_pivoted_log_determinant, ldlt_pivoted_solve,
@@ -79,6 +81,7 @@ pub use least_squares::{
 pub use lu::{LogDeterminant, lu_in_place, lu_log_determinant, lu_solve, lu_solve_t};
 pub use qr::{qr_apply, qr_apply_t, qr_form, qr_in_place, qr_scratch_len};
 pub use qr_pivoted::{qr_pivoted_in_place, qr_pivoted_scratch_len, qr_rank};
+pub use regularization::LdltRegularization;
 pub use svd::{svd, svd_rank, svd_scratch_len};
 pub use symmetric_eigen::{symmetric_eigen, symmetric_eigen_scratch_len};
 pub(crate) use tridiagonal::tridiagonal_rows;

@@ -16,7 +16,11 @@
 //! | [`gemv_transposed`]    | y ← αAᵀx + βy                  | `matrix::gemv` of `a.t()`            |
 //! | [`ger`]                | A ← A + αxyᵀ                   | `matrix::ger`                        |
 //! | [`gemm`]               | C ← αAB + βC                   | `matrix::gemm`                       |
+//! | [`gemm_tn`]            | C ← αAᵀB + βC                  | `matrix::gemm` of `a.t()`            |
+//! | [`gemm_nt`]            | C ← αABᵀ + βC                  | `matrix::gemm` with `b.t()`          |
 //! | [`cholesky_in_place`]  | A = LLᵀ                        | `factor::cholesky_in_place`          |
+//! | [`ldlt_in_place`]      | A = LDLᵀ                       | `factor::ldlt_in_place`              |
+//! | [`lu_in_place`]        | PA = LU                        | `factor::lu_in_place`                |
 //! | [`solve_lower`]        | x ← L⁻¹x                       | `matrix::trsv` of L by columns       |
 //! | [`solve_lower_transposed`] | x ← L⁻ᵀx                   | `matrix::trsv` of `l.t()`            |
 //!
@@ -24,10 +28,23 @@
 //!
 //! Not here: other layouts, other factorizations.
 
+mod cholesky;
+mod ldlt;
+mod lu;
+mod order;
 mod product;
 mod triangle;
 mod vector;
 
-pub use product::{gemm, gemv, gemv_transposed, ger};
-pub use triangle::{cholesky_in_place, solve_lower, solve_lower_transposed};
+pub(crate) use cholesky::{columns as cholesky_columns, is_good as is_cholesky_pivot};
+pub(crate) use ldlt::{Pivot, PivotRule, columns as ldlt_columns};
+pub(crate) use lu::{columns as lu_columns, is_finite};
+pub(crate) use order::{OfOrder, of_order};
+pub(crate) use product::add_scaled;
+
+pub use cholesky::cholesky_in_place;
+pub use ldlt::ldlt_in_place;
+pub use lu::lu_in_place;
+pub use product::{gemm, gemm_nt, gemm_tn, gemv, gemv_transposed, ger};
+pub use triangle::{solve_lower, solve_lower_transposed};
 pub use vector::{axpy, dot, norm2};

@@ -52,7 +52,7 @@ pub fn gemv<T: Float, const M: usize, const N: usize>(
 
 /// y ← y + factor·x
 #[inline(always)]
-fn add_scaled<T: Float, const M: usize>(factor: T, x: &[T; M], y: &mut [T; M]) {
+pub(crate) fn add_scaled<T: Float, const M: usize>(factor: T, x: &[T; M], y: &mut [T; M]) {
     for (y, &x) in y.iter_mut().zip(x) {
         *y += x * factor;
     }
@@ -139,4 +139,62 @@ pub fn gemm<T: Float, const M: usize, const K: usize, const N: usize>(
     for (c, b) in c.iter_mut().zip(b) {
         gemv(alpha, a, b, beta, c);
     }
+}
+
+/// C ← αAᵀB + βC.
+///
+/// # Shapes
+/// `a`: K × M, `b`: K × N, `c`: M × N, each by columns. β = 0 does not read `c`; α = 0 reads neither `a`
+/// nor `b`.
+///
+/// # Accuracy
+/// That of [`matrix::gemm`](crate::matrix::gemm) of `a.t()` in Strict arithmetic, whose bits it has: cᵢⱼ is one
+/// chain over p from fl(βcᵢⱼ).
+///
+/// # Cost
+/// 2MNK flops; inlined.
+#[inline(always)]
+pub fn gemm_tn<T: Float, const M: usize, const K: usize, const N: usize>(
+    alpha: T,
+    a: &[[T; K]; M],
+    b: &[[T; K]; N],
+    beta: T,
+    c: &mut [[T; M]; N],
+) {
+    gemm(alpha, &transposed(a), b, beta, c);
+}
+
+/// C ← αABᵀ + βC.
+///
+/// # Shapes
+/// `a`: M × K, `b`: N × K, `c`: M × N, each by columns. β = 0 does not read `c`; α = 0 reads neither `a`
+/// nor `b`.
+///
+/// # Accuracy
+/// That of [`matrix::gemm`](crate::matrix::gemm) with `b.t()` in Strict arithmetic, whose bits it has: cᵢⱼ is one
+/// chain over p from fl(βcᵢⱼ).
+///
+/// # Cost
+/// 2MNK flops; inlined.
+#[inline(always)]
+pub fn gemm_nt<T: Float, const M: usize, const K: usize, const N: usize>(
+    alpha: T,
+    a: &[[T; M]; K],
+    b: &[[T; N]; K],
+    beta: T,
+    c: &mut [[T; M]; N],
+) {
+    gemm(alpha, a, &transposed(b), beta, c);
+}
+
+/// Rows become columns.
+#[inline(always)]
+fn transposed<T: Float, const M: usize, const N: usize>(a: &[[T; M]; N]) -> [[T; N]; M] {
+    let mut rows = [[T::ZERO; N]; M];
+    for (i, row) in rows.iter_mut().enumerate() {
+        for (element, column) in row.iter_mut().zip(a) {
+            *element = column.get(i).copied().unwrap_or(T::ZERO);
+        }
+    }
+    rows
 }

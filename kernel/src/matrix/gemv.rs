@@ -3,7 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::matrix::MatRef;
+use crate::matrix::{MatRef, small};
 use crate::simd::{Machine, Operation, Simd, Window, accumulate, own, part, part_mut};
 use crate::vector::{DOTS, dot_each_lanes, dot_lanes, dot_pair_lanes, dots_fit};
 
@@ -44,6 +44,9 @@ pub fn gemv<T: Float>(
 ) -> Result<(), Error> {
     check::same_len("x", a.cols(), x.len())?;
     check::same_len("y", a.rows(), y.len())?;
+    if alpha != T::ZERO && small::gemv(alpha, a.window(), x, beta, y).is_some() {
+        return Ok(());
+    }
     machine.strict().run(Gemv { alpha, a: a.window(), x, beta, y });
     Ok(())
 }

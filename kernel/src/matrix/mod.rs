@@ -31,6 +31,7 @@ mod gemv;
 mod ger;
 mod lower;
 mod product;
+mod small;
 pub(crate) mod strip;
 mod symm;
 mod symv;

@@ -6,6 +6,7 @@
 
 use crate::float::Float;
 use crate::matrix::direct::{Direct, Widths};
+use crate::matrix::small;
 use crate::matrix::tiles::tiles_of;
 use crate::simd::{
     Machine, OperandBuffer, Operation, Simd, TileBuffer, Window, WindowMut, strip_vectors,
@@ -103,20 +104,29 @@ impl<'a, T: Float> Product<'a, T> {
 
 #[inline(never)]
 fn run_f64(machine: Machine, product: &mut Product<'_, f64>) {
-    if product.needs_memory() {
-        with_memory(product, |blocks| machine.run(blocks));
-    } else {
-        machine.run(Direct { product });
-    }
+    run(machine, product);
 }
 
 #[inline(never)]
 fn run_f32(machine: Machine, product: &mut Product<'_, f32>) {
-    if product.needs_memory() {
-        with_memory(product, |blocks| machine.run(blocks));
-    } else {
-        machine.run(Direct { product });
+    run(machine, product);
+}
+
+/// By the shortest way.
+#[inline(always)]
+fn run<T: Float>(machine: Machine, product: &mut Product<'_, T>) {
+    if !product.needs_memory() {
+        return machine.run(Direct { product });
     }
+    if !product.scales() && product.c.row_stride == 1 {
+        let mut copy = [[T::ZERO; small::COPIED]; small::COPIED];
+        if let Some(a) = small::with_columns_adjacent(product.a, &mut copy) {
+            let Product { b, alpha, alpha_on, beta, .. } = *product;
+            let product = &mut Product { a, b, c: product.c.rb_mut(), alpha, alpha_on, beta };
+            return machine.run(Direct { product });
+        }
+    }
+    with_memory(product, |blocks| machine.run(blocks));
 }
 
 /// Apart, because a small product feels a frame of this size.

@@ -4,6 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::float::{Float, has_reciprocal};
 use crate::matrix::gemm::multiply;
+use crate::matrix::small;
 use crate::matrix::strip::{
     DIVIDE, MULTIPLY, Memory, SolveTiles, tiles_have_eight, vectors_in_strip,
 };
@@ -24,13 +25,14 @@ use crate::simd::{
 /// A strip of X at a time: packed once, tiles of it stay in registers while they subtract the
 /// products with the unknowns already found and are solved with the block on the diagonal. An upper
 /// triangle is a lower one read backwards. Beyond 256 rows (64 on microcontrollers) blocks of so many,
-/// the products with earlier blocks by `gemm`. XA = αB is AᵀXᵀ = αBᵀ.
+/// the products with earlier blocks by `gemm`. XA = αB is AᵀXᵀ = αBᵀ. Where n and m are at most 6 (on x86-64 and
+/// AArch64), by code that knows n.
 ///
 /// # Accuracy
 /// xᵢⱼ is one chain from fl(αbᵢⱼ): − aᵢₚ·xₚⱼ in the order of substitution, p = 0, …, i − 1 for a lower triangle
 /// and p = n − 1, …, i + 1 for an upper one; then a product with fl(1/aᵢᵢ) or, where that is not a normal
 /// number, a division by aᵢᵢ. Strict gives the same bits on every machine and in every layout, Fused (one
-/// rounding per multiply-add) on every fused one. Each column x of the computed X solves
+/// rounding per multiply-add, but none where n and m are at most 6) on every fused one. Each column x of the computed X solves
 /// (A + E)x = fl(αb) with |E| ≤ γₙ₊₁|A|, barring over- and underflow; so do the rows, with Aᵀ, from the
 /// right. NaN and infinity in `b` propagate.
 ///
@@ -136,6 +138,15 @@ fn solve_block<T: Float>(machine: Machine, block: Solve<'_, T>) -> Option<()> {
 }
 
 impl<'a, T: Float> Solve<'a, T> {
+    #[inline(always)]
+    fn solve_small(&mut self) -> Option<()> {
+        let x = match self.order {
+            Order::Forward => self.x.rb_mut(),
+            Order::Backward => self.x.rb_mut().backwards(),
+        };
+        small::solve(self.alpha, self.l, self.diagonal, x)
+    }
+
     fn cast<U: Float>(self) -> Option<Solve<'a, U>> {
         Some(Solve {
             alpha: U::from_f64(self.alpha.to_f64()),
@@ -149,6 +160,9 @@ impl<'a, T: Float> Solve<'a, T> {
 
 #[inline(never)]
 fn solve_f64(machine: Machine, block: &mut Solve<'_, f64>) -> Option<()> {
+    if block.solve_small().is_some() {
+        return Some(());
+    }
     if block.l.cols <= SMALL_COLUMNS {
         let (mut strip, mut scales) = (SmallBuffer::new(), [[1.0; SMALL_COLUMNS]; 2]);
         with_scales(block, Memory::Small(&mut strip), &mut scales, |strips| machine.run(strips))
@@ -159,6 +173,9 @@ fn solve_f64(machine: Machine, block: &mut Solve<'_, f64>) -> Option<()> {
 
 #[inline(never)]
 fn solve_f32(machine: Machine, block: &mut Solve<'_, f32>) -> Option<()> {
+    if block.solve_small().is_some() {
+        return Some(());
+    }
     if block.l.cols <= SMALL_COLUMNS {
         let (mut strip, mut scales) = (SmallBuffer::new(), [[1.0; SMALL_COLUMNS]; 2]);
         with_scales(block, Memory::Small(&mut strip), &mut scales, |strips| machine.run(strips))

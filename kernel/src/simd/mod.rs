@@ -40,6 +40,7 @@ mod lines;
 mod machine;
 mod pack;
 mod portable;
+mod small;
 mod tile;
 mod tree;
 mod unpack;
@@ -73,6 +74,7 @@ mod arch;
 
 use crate::float::Float;
 
+pub(crate) use arch::FIXED_ORDER;
 pub(crate) use exchange::{Order, exchange_rows, swap_rows};
 pub(crate) use extent::extent;
 pub(crate) use lane::{lane, with_lane};
@@ -82,6 +84,7 @@ pub(crate) use pack::{
     OperandBuffer, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, SmallBuffer, TileBuffer,
     WIDE_COLUMNS, WideBuffer, pack_padded,
 };
+pub(crate) use small::{Written, to_columns, write_columns};
 pub(crate) use tile::{
     Scales, Tile, accumulate, even_vectors, load_tile, store_tile, strip_vectors, substitute,
     tile_element, tile_vectors,

@@ -21,6 +21,11 @@ struct Count {
 }
 
 impl Count {
+    fn see_that(&mut self, holds: bool) {
+        self.cases += 1;
+        self.broken += usize::from(!holds);
+    }
+
     /// Equal bits, but for the payload of NaN.
     fn see<T: Float>(&mut self, found: &[T], right: &[T]) {
         let same =
@@ -57,7 +62,10 @@ pub fn fixed_functions_have_the_bits_of_the_others<T: Float>(subject: &dyn Subje
         (3, 2, 0)
     );
     macro_rules! orders {
-        ($($n:literal),*) => {$( triangles::<T, $n>(subject, &mut count); )*};
+        ($($n:literal),*) => {$(
+            triangles::<T, $n>(subject, &mut count);
+            squares::<T, $n>(subject, &mut count);
+        )*};
     }
     orders!(0, 1, 2, 3, 4, 6, 8, 12, 15, 16, 17, 20, 35);
     let name = "fixed functions have the bits of the others";
@@ -132,9 +140,27 @@ fn products<T: Float, const M: usize, const K: usize, const N: usize>(
                 let target = MatMut::col_major(right.as_flattened_mut(), M, N).expect(FITS);
                 gemm(machine, alpha, left, factor, beta, target).expect(FITS);
                 count.see(found.as_flattened(), right.as_flattened());
+                transposed_products((alpha, beta), &a, &b, [&mut { c }, &mut { c }], &right, count);
             }
         }
     }
+}
+
+/// AᵀB and ABᵀ, of operands whose transposes are those of a product that is known.
+fn transposed_products<T: Float, const M: usize, const K: usize, const N: usize>(
+    (alpha, beta): (T, T),
+    a: &[[T; M]; K],
+    b: &[[T; K]; N],
+    [first, second]: [&mut [[T; M]; N]; 2],
+    right: &[[T; M]; N],
+    count: &mut Count,
+) {
+    let rows_of_a: [[T; K]; M] = std::array::from_fn(|i| std::array::from_fn(|p| a[p][i]));
+    fixed::gemm_tn(alpha, &rows_of_a, b, beta, first);
+    count.see(first.as_flattened(), right.as_flattened());
+    let rows_of_b: [[T; N]; K] = std::array::from_fn(|p| std::array::from_fn(|j| b[j][p]));
+    fixed::gemm_nt(alpha, a, &rows_of_b, beta, second);
+    count.see(second.as_flattened(), right.as_flattened());
 }
 
 /// Definite ones, one with a bad pivot in the middle, one with a NaN there.
@@ -161,6 +187,15 @@ fn triangles<T: Float, const N: usize>(subject: &dyn Subject<T>, count: &mut Cou
             count.see(found.as_flattened(), right.as_flattened());
         }
 
+        let (mut found, mut right) = (a, a);
+        let target = MatMut::col_major(right.as_flattened_mut(), N, N).expect(FITS);
+        let verdict = factor::ldlt_in_place(machine, target, None).map(|_| ());
+        let verdicts = [fixed::ldlt_in_place(&mut found), verdict];
+        // Which row a NaN is found in depends on who looks for it first.
+        count.see_that(verdicts[0].is_ok() == verdicts[1].is_ok());
+        let unchanged = if verdicts[0].is_ok() { right } else { a };
+        count.see(found.as_flattened(), unchanged.as_flattened());
+
         let l = MatRef::col_major(a.as_flattened(), N, N).expect(FITS);
         let l = l.triangular(Triangle::Lower, Diagonal::NonUnit);
         let (mut found, mut right) = (x, x);
@@ -170,6 +205,30 @@ fn triangles<T: Float, const N: usize>(subject: &dyn Subject<T>, count: &mut Cou
         let verdict = fixed::solve_lower_transposed(&a, &mut found);
         same_verdict(count, &[verdict, trsv(machine, l.t(), &mut right)]);
         count.see(&found, &right);
+    }
+}
+
+/// Any numbers, with a column of zeros, with edges of the format, with a NaN.
+fn squares<T: Float, const N: usize>(subject: &dyn Subject<T>, count: &mut Count) {
+    let machine = subject.machine().strict();
+    for seed in 0..6 {
+        let mut a: [[T; N]; N] = columns(&mut Source::new(seed), seed.min(2));
+        match seed {
+            1 if N > 0 => a[N / 2] = [T::ZERO; N],
+            5 if N > 0 => a[N / 2][N - 1] = T::NAN,
+            _ => {}
+        }
+        let (mut found, mut right, mut places) = (a, a, [0; N]);
+        let target = MatMut::col_major(right.as_flattened_mut(), N, N).expect(FITS);
+        let verdict = fixed::lu_in_place(&mut found);
+        let known = factor::lu_in_place(machine, target, &mut places);
+        same_verdict(count, &[verdict.map(|_| ()), known]);
+        if let Ok(exchanged) = verdict {
+            count.see(found.as_flattened(), right.as_flattened());
+            count.see_that(exchanged == places);
+        } else {
+            count.see(found.as_flattened(), a.as_flattened());
+        }
     }
 }
 

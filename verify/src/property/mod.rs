@@ -25,6 +25,7 @@ pub mod qr;
 pub mod random;
 pub mod ratios;
 pub mod simd;
+pub mod small;
 pub mod svd;
 pub mod symmetric;
 pub mod trace;
@@ -236,6 +237,7 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             list.extend(everywhere(qr::all, qr::all));
             list.extend(everywhere(generalized_eigen::all, generalized_eigen::all));
             list.extend(everywhere(svd::all, svd::all));
+            list.extend(everywhere(small::all, small::all));
             list
         }
         "fixed" => everywhere(fixed::all, fixed::all),

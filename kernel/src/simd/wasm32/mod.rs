@@ -23,6 +23,9 @@ pub(crate) const STRIP_BYTES: usize = 32;
 /// Columns of a panel that is packed whole, strip by strip.
 pub(crate) const PANEL_COLUMNS: usize = 256;
 
+/// Largest order of a matrix for which there is code that knows it: none, for that is much code.
+pub(crate) const FIXED_ORDER: usize = 0;
+
 /// The machines, from the simplest on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {

@@ -28,6 +28,10 @@ pub(crate) const STRIP_BYTES: usize = 192;
 /// Columns of a panel that is packed whole, strip by strip.
 pub(crate) const PANEL_COLUMNS: usize = 256;
 
+/// Largest order of a matrix for which there is code that knows it: fused or not, it gives the bits of Strict.
+/// A part of the definition of fused arithmetic, so the same wherever that is.
+pub(crate) const FIXED_ORDER: usize = 8;
+
 /// The machines, from the simplest on; a later one needs at least what an earlier one does.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
