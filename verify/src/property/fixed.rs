@@ -21,9 +21,10 @@ struct Count {
 }
 
 impl Count {
-    fn see_that(&mut self, holds: bool) {
+    /// Equal, whatever they are.
+    fn see_equal<X: PartialEq>(&mut self, found: &X, right: &X) {
         self.cases += 1;
-        self.broken += usize::from(!holds);
+        self.broken += usize::from(found != right);
     }
 
     /// Equal bits, but for the payload of NaN.
@@ -192,7 +193,7 @@ fn triangles<T: Float, const N: usize>(subject: &dyn Subject<T>, count: &mut Cou
         let verdict = factor::ldlt_in_place(machine, target, None).map(|_| ());
         let verdicts = [fixed::ldlt_in_place(&mut found), verdict];
         // Which row a NaN is found in depends on who looks for it first.
-        count.see_that(verdicts[0].is_ok() == verdicts[1].is_ok());
+        count.see_equal(&verdicts[0].is_ok(), &verdicts[1].is_ok());
         let unchanged = if verdicts[0].is_ok() { right } else { a };
         count.see(found.as_flattened(), unchanged.as_flattened());
 
@@ -225,7 +226,7 @@ fn squares<T: Float, const N: usize>(subject: &dyn Subject<T>, count: &mut Count
         same_verdict(count, &[verdict.map(|_| ()), known]);
         if let Ok(exchanged) = verdict {
             count.see(found.as_flattened(), right.as_flattened());
-            count.see_that(exchanged == places);
+            count.see_equal(&exchanged, &places);
         } else {
             count.see(found.as_flattened(), a.as_flattened());
         }
