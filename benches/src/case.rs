@@ -6,8 +6,10 @@ use teeter::random::{Stream, uniforms_into};
 use crate::buffer::Buffer;
 pub use crate::operation::{Layout, Operation, Shape};
 
-/// A shape with the memory of its inputs and outputs. Each implementation gets a clone.
+/// A shape with the memory of its inputs and outputs. Each implementation gets a clone, each of its parts at the
+/// same place of a page.
 #[derive(Clone, Debug)]
+#[repr(align(4096))]
 pub struct Case<T: Float> {
     /// What is computed, how, how large.
     pub shape: Shape,
@@ -68,11 +70,12 @@ impl<T: Float> Case<T> {
         Self {
             shape,
             alpha: T::from_f64(1.0 / 1024.0),
-            a,
-            b: if has_b { matrix(1) } else { none() },
-            c: if has_c { Buffer::zeros(n * n) } else { none() },
-            x,
-            y: vector(4),
+            // Apart from each other and from `value`, which stands in the first lines of a page.
+            a: a.placed(48),
+            b: if has_b { matrix(1).placed(8) } else { none() },
+            c: if has_c { Buffer::zeros(n * n).placed(25) } else { none() },
+            x: x.placed(16),
+            y: vector(4).placed(33),
             value: T::NAN,
         }
     }
