@@ -1,0 +1,296 @@
+//! The steps of [`ThickRestart`](crate::krylov::ThickRestart), on its memory taken apart.
+
+use crate::check;
+use crate::error::Error;
+use crate::float::Float;
+use crate::krylov::Which;
+use crate::krylov::lanczos::unit_vector;
+use crate::krylov::thick_restart::{Phase, ThickRestartState};
+use crate::krylov::wanted::Wanted;
+use crate::matrix::{MatRef, gemv};
+use crate::random::{Stream, normals_into};
+use crate::simd::Machine;
+use crate::vector;
+
+/// Rows of the basis that a restart turns at a time.
+pub(crate) const ROWS: usize = 32;
+
+/// Random vectors tried before the complement counts as empty: each fails with a chance near 0.
+const DRAWS: usize = 4;
+
+/// The memory of a process. Matrices are column by column.
+pub(crate) struct Parts<'m, T> {
+    /// n × (dim + 1).
+    pub(crate) basis: &'m mut [T],
+    /// (dim + 1) × (dim + 1): column j has the coefficients of Aqⱼ.
+    pub(crate) h: &'m mut [T],
+    /// Values and residuals of the last small problem.
+    pub(crate) values: &'m mut [T],
+    pub(crate) residuals: &'m mut [T],
+    /// Its vectors; those chosen; coefficients of two passes; rows of the basis.
+    pub(crate) s: &'m mut [T],
+    pub(crate) chosen: &'m mut [T],
+    pub(crate) first: &'m mut [T],
+    pub(crate) second: &'m mut [T],
+    pub(crate) rows: &'m mut [T],
+    pub(crate) small: &'m mut [T],
+}
+
+impl<'m, T: Float> Parts<'m, T> {
+    pub(crate) fn of(memory: &'m mut [T], n: usize, dim: usize) -> Result<Self, Error> {
+        let columns = dim + 1;
+        let mut memory = memory;
+        Ok(Self {
+            basis: check::take(&mut memory, n * columns)?,
+            values: check::take(&mut memory, columns)?,
+            residuals: check::take(&mut memory, columns)?,
+            h: check::take(&mut memory, columns * columns)?,
+            s: check::take(&mut memory, columns * columns)?,
+            chosen: check::take(&mut memory, columns * columns)?,
+            first: check::take(&mut memory, columns)?,
+            second: check::take(&mut memory, columns)?,
+            rows: check::take(&mut memory, ROWS * columns)?,
+            small: memory,
+        })
+    }
+
+    /// Values and residuals, by reading only.
+    pub(crate) fn pairs_of<'r>(
+        memory: &'r [T],
+        state: &ThickRestartState<T>,
+    ) -> Option<(&'r [T], &'r [T])> {
+        let columns = state.dim + 1;
+        let (_, rest) = memory.split_at_checked(state.n * columns)?;
+        let (values, rest) = rest.split_at_checked(columns)?;
+        Some((values.get(..state.found)?, rest.get(..state.found)?))
+    }
+
+    /// Orthogonalizes column `total` of the basis against those before it, `first` becomes the
+    /// coefficients; the norm of what is left.
+    fn orthogonalize(&mut self, machine: Machine, n: usize, total: usize) -> Result<T, Error> {
+        let (done, rest) = check::split(self.basis, total * n)?;
+        let (w, _) = check::split(rest, n)?;
+        let q = MatRef::col_major(done, n, total)?;
+        let (first, _) = check::split(self.first, total)?;
+        let (second, _) = check::split(self.second, total)?;
+        gemv(machine, T::ONE, q.t(), w, T::ZERO, first)?;
+        gemv(machine, -T::ONE, q, first, T::ONE, w)?;
+        gemv(machine, T::ONE, q.t(), w, T::ZERO, second)?;
+        gemv(machine, -T::ONE, q, second, T::ONE, w)?;
+        for (first, second) in first.iter_mut().zip(second) {
+            *first += *second;
+        }
+        Ok(vector::norm2(machine, w))
+    }
+
+    fn column(&mut self, n: usize, index: usize) -> Result<&mut [T], Error> {
+        let (_, rest) = check::split(self.basis, index * n)?;
+        Ok(check::split(rest, n)?.0)
+    }
+
+    /// Takes a start into the basis, unless it is zero or depends on what is there; whether it did.
+    pub(crate) fn take_in(
+        &mut self,
+        machine: Machine,
+        state: &mut ThickRestartState<T>,
+        start: &[T],
+    ) -> Result<bool, Error> {
+        let n = state.n;
+        if state.total >= n || start.iter().all(|&x| x == T::ZERO) {
+            return Ok(false);
+        }
+        let column = self.column(n, state.total)?;
+        unit_vector(machine, start, column)?;
+        self.admit(machine, state)
+    }
+
+    /// Column `total`, of norm about 1, joins the basis if enough of it is new.
+    fn admit(&mut self, machine: Machine, state: &mut ThickRestartState<T>) -> Result<bool, Error> {
+        let (n, total) = (state.n, state.total);
+        let least = (T::from_f64(4.0) + T::from_usize(n).sqrt()) * T::EPSILON;
+        let mut left = self.orthogonalize(machine, n, total)?;
+        // What is left may be so little that its own rounding shows: normalized, it is cleaned again.
+        for _ in 0..2 {
+            if left.is_nan() || left <= least {
+                return Ok(false);
+            }
+            for x in self.column(n, total)? {
+                *x /= left;
+            }
+            left = self.orthogonalize(machine, n, total)?;
+        }
+        for x in self.column(n, total)? {
+            *x /= left;
+        }
+        state.total += 1;
+        Ok(true)
+    }
+
+    /// A random vector, orthogonal to the basis, joins it; false if there is no room for one.
+    pub(crate) fn draw(
+        &mut self,
+        machine: Machine,
+        state: &mut ThickRestartState<T>,
+    ) -> Result<bool, Error> {
+        if state.total >= state.n || state.total > state.dim {
+            return Ok(false);
+        }
+        let power = T::from_usize(state.n).sqrt();
+        for _ in 0..DRAWS {
+            let column = self.column(state.n, state.total)?;
+            normals_into(Stream::new(state.options.seed, state.drawn), column);
+            for x in column {
+                *x /= power;
+            }
+            state.drawn += 1;
+            if self.admit(machine, state)? {
+                state.chain += 1;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The product of column `taken`: its column of H, and the next vector of the basis.
+    pub(crate) fn expand(
+        &mut self,
+        machine: Machine,
+        state: &mut ThickRestartState<T>,
+        product: &[T],
+    ) -> Result<(), Error> {
+        let (n, total, columns) = (state.n, state.total, state.dim + 1);
+        // The basis may be all of space: nothing can be left then, and there is no column for it.
+        let column = self.column(n, total.min(state.dim))?;
+        vector::copy(product, column)?;
+        let beta = self.orthogonalize(machine, n, total)?;
+        let (coefficients, _) = check::split(self.first, total)?;
+        if !beta.is_finite() || coefficients.iter().any(|x| !x.is_finite()) {
+            return Err(Error::NotFinite { argument: "product", index: 0 });
+        }
+        state.norm = state.norm.max_of(vector::norm2(machine, product));
+        let (_, rest) = check::split(self.h, state.taken * columns)?;
+        let (h, _) = check::split(rest, columns)?;
+        h.fill(T::ZERO);
+        for (h, &coefficient) in h.iter_mut().zip(coefficients.iter()) {
+            *h = coefficient;
+        }
+        if beta > state.rounding() && total < n {
+            if let Some(h) = h.get_mut(total) {
+                *h = beta;
+            }
+            for x in self.column(n, total)? {
+                *x /= beta;
+            }
+            state.total += 1;
+        }
+        state.taken += 1;
+        state.products += 1;
+        Ok(())
+    }
+
+    /// After a product: looks at the Ritz values, and ends, goes on, restarts, or starts afresh.
+    pub(crate) fn settle(
+        &mut self,
+        machine: Machine,
+        state: &mut ThickRestartState<T>,
+    ) -> Result<(), Error> {
+        let closed = state.taken == state.total;
+        let full = state.total > state.dim;
+        if !closed && !full && !state.taken.is_multiple_of(1 + state.taken / 16) {
+            return Ok(());
+        }
+        self.small_problem(machine, state)?;
+        state.invariant = closed;
+        if closed {
+            state.closed_chains += state.chain;
+        }
+        if self.is_answer(state) {
+            return self.conclude(machine, state);
+        }
+        if closed {
+            state.reopened = true;
+            // Fewer values than are wanted have no edge that a later chain could leave in place.
+            let whole = state.taken >= state.options.count;
+            state.edges = if whole { self.wanted(state).edges() } else { (T::NAN, T::NAN) };
+            state.chain = 0;
+            if !self.draw(machine, state)? {
+                return self.conclude(machine, state);
+            }
+            state.invariant = false;
+        }
+        if state.total > state.dim { self.restart(machine, state) } else { Ok(()) }
+    }
+
+    /// The walk over the Ritz values after all that are wanted.
+    fn wanted(&self, state: &ThickRestartState<T>) -> Wanted<'_, T> {
+        let values = self.values.get(..state.found).unwrap_or(&[]);
+        Wanted::after(values, state.options.which, state.options.count)
+    }
+
+    /// Whether the pairs of the last small problem are those that are wanted.
+    fn is_answer(&self, state: &ThickRestartState<T>) -> bool {
+        let count = state.options.count;
+        if state.taken == state.n {
+            return true;
+        }
+        if state.taken < count {
+            return false;
+        }
+        let wanted = self.wanted(state);
+        let (low, high) = wanted.edges();
+        if state.invariant {
+            // Each closed chain holds one copy of all that a later one could: of the extreme value in what is
+            // left, above all. As many chains as pairs hold them all; so do they if the last one had none.
+            let both = state.options.which == Which::BothEnds;
+            let needed = if both { count.div_ceil(2) } else { count };
+            let slack = T::TWO * state.rounding();
+            let (low_before, high_before) = state.edges;
+            let same = (low == low_before || (low - low_before).abs() <= slack)
+                && (high == high_before || (high - high_before).abs() <= slack);
+            return state.closed_chains >= needed || (state.reopened && state.chain > 0 && same);
+        }
+        let inner = wanted.low..state.taken - wanted.high;
+        let slack = T::TWO * state.rounding();
+        // An end from which nothing is wanted lies at infinity, and has no goal of its own.
+        let widened = |edge: T| if edge.is_finite() { state.goal(edge) + slack } else { T::ZERO };
+        let (low, high) = (low - widened(low), high + widened(high));
+        let pairs = self.values.iter().zip(self.residuals.iter()).take(state.taken);
+        pairs.enumerate().all(|(i, (&value, &residual))| {
+            if inner.contains(&i) {
+                // A chain that was begun to look for further copies has to show that it has none.
+                !state.reopened || (value + residual <= high && value - residual >= low)
+            } else {
+                residual <= state.goal(value)
+            }
+        })
+    }
+
+    /// The residual of the next pair, from the product of its vector.
+    pub(crate) fn check_pair(
+        &mut self,
+        machine: Machine,
+        state: &mut ThickRestartState<T>,
+        product: &[T],
+    ) -> Result<(), Error> {
+        let (n, index) = (state.n, state.checked);
+        let (found, rest) = check::split(self.basis, state.dim * n)?;
+        let (work, _) = check::split(rest, n)?;
+        let vector = found.get(index * n..(index + 1) * n).unwrap_or(&[]);
+        let value = vector::dot(machine, vector, product)?;
+        vector::copy(product, work)?;
+        vector::axpy(machine, -value, vector, work)?;
+        let residual = vector::norm2(machine, work);
+        if !value.is_finite() || !residual.is_finite() {
+            return Err(Error::NotFinite { argument: "product", index: 0 });
+        }
+        if let (Some(v), Some(r)) = (self.values.get_mut(index), self.residuals.get_mut(index)) {
+            (*v, *r) = (value, residual);
+        }
+        state.products += 1;
+        state.checked += 1;
+        if state.checked == state.found {
+            state.phase = Phase::Done;
+        }
+        Ok(())
+    }
+}
