@@ -27,6 +27,7 @@ pub mod ratios;
 pub mod simd;
 pub mod svd;
 pub mod symmetric;
+pub mod thick_restart;
 pub mod trace;
 pub mod triangular;
 pub mod vector;

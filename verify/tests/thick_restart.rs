@@ -1,0 +1,415 @@
+//! Several eigenpairs by thick-restart Lanczos.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails, in helpers too")]
+
+use teeter::krylov::{
+    Eigenpair, EigenpairsOptions, ThickRestart, ThickRestartOptions, Which, extremal_eigenpairs,
+    extremal_eigenpairs_scratch_len, gap_enclosure, krylov_dim_for, thick_restart_scratch_len,
+};
+use teeter::operator::{Diagonal, FromFn};
+use teeter::{Error, Float, Machine, Stop};
+use teeter_verify::input::{Source, matrix, vector};
+use teeter_verify::oracle::{naive, reference};
+use teeter_verify::property::factor::{narrow, wide};
+use teeter_verify::property::{assert_all, assert_caught, thick_restart as properties};
+
+const ALL: [Which; 4] =
+    [Which::LargestAlgebraic, Which::SmallestAlgebraic, Which::LargestMagnitude, Which::BothEnds];
+
+/// Every promise of an answer; `truth` ascending.
+fn judge<T: Float>(
+    machine: Machine,
+    a: &[T],
+    truth: &[f64],
+    options: &EigenpairsOptions<T>,
+    case: &str,
+) -> properties::Answer {
+    let answer = properties::solve(machine, a, options, &[]).unwrap();
+    let a = wide(a);
+    let count = options.search.count.min(answer.n);
+    assert_eq!(answer.pairs.len(), count, "{case}");
+    assert!(properties::all_reached(&answer), "{case}: {:?}", answer.pairs);
+    assert!(answer.pairs.iter().all(|pair| pair.products <= options.product_max), "{case}");
+    let wanted = properties::wanted(truth, options.search.which, count);
+    let measured = [
+        properties::residuals_are_those_of_the_vectors(&a, &answer),
+        properties::vectors_are_orthonormal(&answer),
+        properties::values_are_the_wanted_ones(&wanted, &a, &answer),
+    ];
+    for measured in &measured {
+        assert!(measured.passed, "{case}: {measured:?}\n{:?}\n{wanted:?}", answer.pairs);
+    }
+    assert_all(&measured);
+    answer
+}
+
+fn named_spectra<T: Float>(machine: Machine) {
+    for n in [1, 2, 3, 40, 65] {
+        for (name, spectrum) in matrix::spectra(n) {
+            let a = narrow::<T>(&matrix::with_spectrum(&spectrum, 5));
+            let truth = reference::eigenvalues(&wide(&a), n);
+            for which in ALL {
+                for count in [1, 2, 3, 5] {
+                    let options = properties::options(n, count, which);
+                    judge(
+                        machine,
+                        &a,
+                        &truth,
+                        &options,
+                        &format!("{name}, {n}, {which:?}, {count}"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn eigenpairs_are_those_of_faer() {
+    for machine in Machine::present() {
+        named_spectra::<f32>(machine);
+        named_spectra::<f64>(machine);
+    }
+}
+
+/// Issue 4, point 1: spectra on which others hang, refuse, or count wrongly.
+#[test]
+fn adversarial_spectra_give_every_copy() {
+    let n = 64;
+    let of = |f: &dyn Fn(usize) -> f64| (0..n).map(f).collect::<Vec<f64>>();
+    let cases = [
+        ("zero", of(&|_| 0.0)),
+        ("identity", of(&|_| 1.0)),
+        ("rank 1", of(&|i| if i == 5 { 3.0 } else { 0.0 })),
+        (
+            "rank 2",
+            of(&|i| {
+                if i == 5 {
+                    3.0
+                } else if i == 9 {
+                    -2.0
+                } else {
+                    0.0
+                }
+            }),
+        ),
+        ("1, 50", of(&|i| if i % 2 == 0 { 1.0 } else { 50.0 })),
+        ("+1, −1", of(&|i| if i < 30 { 1.0 } else { -1.0 })),
+        ("1e150", of(&|i| 1e150 * (1 + i) as f64)),
+        ("1e−150", of(&|i| 1e-150 * (1 + i) as f64)),
+    ];
+    for (name, spectrum) in cases {
+        let a = matrix::dense(&spectrum, &[]);
+        let mut truth = spectrum.clone();
+        truth.sort_by(f64::total_cmp);
+        for which in ALL {
+            for count in [1, 4, 5] {
+                let options = properties::options(n, count, which);
+                let case = format!("{name}, {which:?}, {count}");
+                judge(Machine::detect(), &a, &truth, &options, &case);
+            }
+        }
+    }
+}
+
+/// A block as wide as the multiplicity sees every copy without a closed subspace.
+#[test]
+fn a_block_sees_multiplicity() {
+    let n = 120;
+    let mut spectrum: Vec<f64> = (0..n).map(|i| i as f64 / n as f64).collect();
+    spectrum[n - 4..].fill(2.0);
+    let a = matrix::with_spectrum(&spectrum, 8);
+    let truth = reference::eigenvalues(&a, n);
+    let mut options = properties::options(n, 4, Which::LargestAlgebraic);
+    (options.search.block, options.search.krylov_dim) = (4, 28);
+    judge(Machine::detect(), &a, &truth, &options, "block");
+}
+
+/// All n of them, though more are asked for; the rest says that nothing is known.
+#[test]
+fn all_pairs_of_a_small_matrix() {
+    let (d, e, truth) = matrix::clement(6);
+    let a = matrix::dense(&d, &e);
+    for count in [6, 9] {
+        for which in ALL {
+            judge(Machine::detect(), &a, &truth, &properties::options(6, count, which), "all");
+        }
+    }
+    let mut pairs = [Eigenpair::unknown(); 3];
+    let (mut vectors, mut scratch) = ([0.5; 6], vec![0.0; extremal_eigenpairs_scratch_len(2, 2)]);
+    let options = properties::options::<f64>(2, 3, Which::LargestAlgebraic);
+    let mut operator = Diagonal::new(&[2.0, 1.0]);
+    let found = extremal_eigenpairs(
+        Machine::detect(),
+        &mut operator,
+        &options,
+        &mut pairs,
+        &mut vectors,
+        &mut scratch,
+    );
+    assert_eq!(found, Ok(2));
+    assert!(pairs[2].value.is_nan() && pairs[2].stop == Stop::LimitReached);
+    assert_eq!(vectors[4..], [0.5; 2]);
+    assert_eq!(pairs[0].stop, Stop::Invariant);
+}
+
+/// Spectra known in closed form, with restarts; the products used, to be read beside ARPACK's.
+#[test]
+fn known_spectra_with_restarts() {
+    for (name, (d, e, mut truth)) in
+        [("Clement", matrix::clement(100)), ("second difference", matrix::second_difference(100))]
+    {
+        truth.sort_by(f64::total_cmp);
+        let a = matrix::dense(&d, &e);
+        for which in ALL {
+            for count in [1, 5, 20] {
+                let options = properties::options(100, count, which);
+                let case = format!("{name}, {which:?}, {count}");
+                let answer = judge(Machine::detect(), &a, &truth, &options, &case);
+                println!("{case}: {} products", answer.pairs[0].products);
+            }
+        }
+    }
+}
+
+/// A start that is an eigenvector of another value, and one orthogonal to the wanted vector.
+#[test]
+fn a_start_that_closes_at_once_is_not_believed() {
+    let d: Vec<f64> = (1..=30).map(f64::from).collect();
+    let a = matrix::dense(&d, &[]);
+    for support in [1, 2] {
+        let mut start = vec![0.0; 30];
+        start[..support].fill(1.0);
+        let mut options = properties::options(30, 1, Which::LargestAlgebraic);
+        options.starts = 1;
+        let answer = properties::solve(Machine::detect(), &a, &options, &start).unwrap();
+        assert!(
+            (answer.pairs[0].value - 30.0).abs()
+                <= answer.pairs[0].residual + answer.rounding * naive::frobenius(&a)
+        );
+    }
+}
+
+/// The vectors of a nearby matrix as starts spare most of the products.
+#[test]
+fn warm_starts_spare_products() {
+    let n = 200;
+    let spectrum: Vec<f64> = (0..n).map(|i| 1.0 / (1 + i) as f64).collect();
+    let a = matrix::with_spectrum(&spectrum, 3);
+    let mut options = properties::options(n, 3, Which::LargestAlgebraic);
+    let cold = properties::solve(Machine::detect(), &a, &options, &[]).unwrap();
+    options.starts = 3;
+    let warm = properties::solve(Machine::detect(), &a, &options, &cold.vectors).unwrap();
+    assert!(properties::all_reached(&warm));
+    assert_eq!(warm.pairs[0].products, 6, "three products and three checks");
+    let moved: Vec<f64> = a.iter().map(|x| x * 1.5).collect();
+    let again = properties::solve(Machine::detect(), &moved, &options, &cold.vectors).unwrap();
+    assert!(properties::all_reached(&again) && again.pairs[0].products <= 6);
+}
+
+/// The budget holds whatever it is; what was found is true even when it is little.
+#[test]
+fn budgets_are_kept() {
+    let n = 50;
+    let a = matrix::with_spectrum(&(0..n).map(f64::from).collect::<Vec<_>>(), 4);
+    for product_max in 1..40 {
+        let mut options = properties::options(n as usize, 4, Which::BothEnds);
+        options.product_max = product_max;
+        let answer = properties::solve(Machine::detect(), &a, &options, &[]).unwrap();
+        assert!(answer.pairs.iter().all(|pair| pair.products <= product_max), "{product_max}");
+        assert!(!answer.pairs.is_empty(), "{product_max}");
+        let measured = properties::residuals_are_those_of_the_vectors(&a, &answer);
+        assert!(measured.passed, "{product_max}: {measured:?} {:?}", answer.pairs);
+    }
+    let mut options = properties::options(n as usize, 4, Which::BothEnds);
+    options.product_max = 0;
+    let refused = properties::solve(Machine::detect(), &a, &options, &[]);
+    assert!(matches!(refused, Err(Error::Range { argument: "product_max", .. })));
+}
+
+/// The operator fails, or returns NaN or ∞, at call 1, 2, 3, …: the error comes back, the pairs found
+/// before it with it.
+#[test]
+fn faults_at_every_call() {
+    let d: Vec<f64> = (1..=30).map(f64::from).collect();
+    let options = properties::options::<f64>(30, 2, Which::LargestAlgebraic);
+    for fault in [None, Some(f64::NAN), Some(f64::INFINITY)] {
+        let mut completed = false;
+        for fail_at in 1..300 {
+            let mut calls = 0;
+            let mut operator = FromFn::new(30, |x: &[f64], y: &mut [f64]| {
+                calls += 1;
+                y.iter_mut().zip(x).zip(&d).for_each(|((y, x), d)| *y = d * x);
+                match fault {
+                    _ if calls < fail_at => Ok(()),
+                    None => Err(Error::Operator { code: fail_at }),
+                    Some(value) => {
+                        y[3] = value;
+                        Ok(())
+                    }
+                }
+            });
+            let mut pairs = [Eigenpair::unknown(); 2];
+            let mut vectors = vec![0.0; 60];
+            let mut scratch =
+                vec![f64::NAN; extremal_eigenpairs_scratch_len(30, options.search.krylov_dim)];
+            let out = extremal_eigenpairs(
+                Machine::detect(),
+                &mut operator,
+                &options,
+                &mut pairs,
+                &mut vectors,
+                &mut scratch,
+            );
+            match out {
+                Ok(found) => completed |= found == 2 && calls < fail_at,
+                Err(Error::NotFinite { argument: "product", .. }) => assert!(fault.is_some()),
+                Err(error) => assert_eq!(error, Error::Operator { code: fail_at }),
+            }
+            assert_eq!(out.is_ok(), calls < fail_at, "call {fail_at}: {out:?}");
+            assert_eq!(fail_at > 1, pairs[0].value.is_finite(), "call {fail_at}: {pairs:?}");
+            if completed {
+                break;
+            }
+        }
+        assert!(completed, "no run ever completed");
+    }
+}
+
+fn process_options(count: usize) -> ThickRestartOptions<f64> {
+    ThickRestartOptions {
+        count,
+        which: Which::BothEnds,
+        krylov_dim: 9,
+        block: 2,
+        tolerance: 1e-10,
+        seed: 3,
+    }
+}
+
+/// At every product the process moves into copies of its state and memory; wrong products are
+/// refused on the way. The end is the same, bit for bit.
+#[test]
+fn resumed_is_uninterrupted() {
+    let (n, machine) = (40, Machine::detect());
+    let spectrum: Vec<f64> = (0..n).map(|i| f64::from(i).powi(2)).collect();
+    let a = matrix::with_spectrum(&spectrum, 6);
+    let n = n as usize;
+    let options = process_options(3);
+    let mut memory = vec![0.0; thick_restart_scratch_len(n, 9)];
+    let mut process = ThickRestart::new(machine, n, &options, &[], &mut memory).unwrap();
+    while let Some(q) = process.wants() {
+        let product = naive::apply(&a, q);
+        process.push(&product).unwrap();
+    }
+    assert!(process.restarts() > 2 && process.is_concluded());
+
+    let mut other = vec![0.0; thick_restart_scratch_len(n, 9)];
+    let mut state = ThickRestart::new(machine, n, &options, &[], &mut other).unwrap().state();
+    loop {
+        let mut copy = other.clone();
+        let mut resumed = ThickRestart::resume(machine, state, &mut copy).unwrap();
+        let Some(q) = resumed.wants() else { break };
+        let mut product = naive::apply(&a, q);
+        let right = std::mem::replace(&mut product[7], f64::NAN);
+        let refused = Err(Error::NotFinite { argument: "product", index: 7 });
+        assert_eq!(resumed.push(&product), refused);
+        assert!(resumed.push(&product[1..]).is_err());
+        product[7] = right;
+        resumed.push(&product).unwrap();
+        state = resumed.state();
+        other = resumed.memory().to_vec();
+    }
+    let mut resumed = ThickRestart::resume(machine, state, &mut other).unwrap();
+    assert!(resumed.push(&vec![0.0; n]).is_err());
+    assert_eq!(resumed.products(), process.products());
+    assert_eq!((resumed.found(), process.found()), (3, 3));
+    for i in 0..3 {
+        assert_eq!(resumed.pair(i), process.pair(i));
+        assert_eq!(resumed.vector(i), process.vector(i));
+        assert!(process.pair(i).unwrap().stop == Stop::Converged);
+    }
+    assert!(process.pair(3).is_none() && process.vector(3).is_none());
+}
+
+/// 2ᵏA has 2ᵏ times the values and residuals and the same vectors; and every machine agrees.
+#[test]
+fn eigenpairs_scale_exactly_on_every_machine() {
+    let n = 33;
+    let a: Vec<f64> = vector::uniform(n * n, &mut Source::new(2));
+    let a: Vec<f64> = (0..n * n).map(|e| a[e] + a[e % n * n + e / n]).collect();
+    let options = properties::options(n, 4, Which::LargestMagnitude);
+    let plain = properties::solve(Machine::portable(), &a, &options, &[]).unwrap();
+    for machine in Machine::present() {
+        for power in [-400, -3, 0, 300] {
+            let scaled: Vec<f64> = a.iter().map(|x| x.scale_by_power(power)).collect();
+            let other = properties::solve(machine.strict(), &scaled, &options, &[]).unwrap();
+            assert_eq!(plain.vectors, other.vectors, "2^{power}");
+            for (x, y) in plain.pairs.iter().zip(&other.pairs) {
+                assert_eq!(x.value.scale_by_power(power), y.value, "2^{power}");
+                assert_eq!(x.residual.scale_by_power(power), y.residual, "2^{power}");
+                assert_eq!((x.products, x.stop), (y.products, y.stop), "2^{power}");
+            }
+        }
+    }
+}
+
+/// Temple and Kato: the enclosure with the gap holds the eigenvalue and is never wider.
+#[test]
+fn gaps_narrow_enclosures() {
+    let d = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
+    let a = matrix::dense(&d, &[]);
+    let mut options = properties::options(6, 1, Which::LargestAlgebraic);
+    options.product_max = 5;
+    let pair = properties::solve(Machine::detect(), &a, &options, &[]).unwrap().pairs[0];
+    assert!(pair.stop == Stop::LimitReached && pair.residual > 0.0, "{pair:?}");
+    let (lower, upper) = gap_enclosure(&pair, 16.0, f64::INFINITY);
+    assert!(lower <= 32.0 && 32.0 <= upper, "{lower} {upper}");
+    assert!(upper - lower < pair.upper - pair.lower);
+    for (below, above) in [(f64::NAN, 40.0), (33.0, 40.0), (40.0, 16.0)] {
+        assert_eq!(gap_enclosure(&pair, below, above), (pair.lower, pair.upper));
+    }
+}
+
+#[test]
+fn arguments_are_checked_first() {
+    let machine = Machine::detect();
+    let new = |n, options: &ThickRestartOptions<f64>, starts: &[f64], len| {
+        let mut memory = vec![0.0; len];
+        ThickRestart::new(machine, n, options, starts, &mut memory).map(|_| ())
+    };
+    let (good, enough) = (process_options(3), thick_restart_scratch_len(40, 9));
+    assert_eq!(new(40, &good, &[], enough), Ok(()));
+    assert!(matches!(new(0, &good, &[], enough), Err(Error::Empty { .. })));
+    assert!(matches!(new(40, &good, &[], enough - 1), Err(Error::Short { .. })));
+    assert!(matches!(new(40, &good, &[1.0; 41], enough), Err(Error::Length { .. })));
+    assert!(matches!(new(40, &good, &[f64::NAN; 40], enough), Err(Error::NotFinite { .. })));
+    assert_eq!(new(40, &good, &[0.0; 80], enough), Ok(()), "zero starts give way to random ones");
+    for bad in [
+        ThickRestartOptions { count: 0, ..good },
+        ThickRestartOptions { krylov_dim: 3, ..good },
+        ThickRestartOptions { block: 0, ..good },
+        ThickRestartOptions { block: 7, ..good },
+        ThickRestartOptions { tolerance: f64::NAN, ..good },
+    ] {
+        assert!(matches!(new(40, &bad, &[], enough), Err(Error::Range { .. })), "{bad:?}");
+    }
+    assert_eq!((krylov_dim_for(7, 1), krylov_dim_for(99, 1), krylov_dim_for(99, 20)), (7, 20, 41));
+}
+
+/// Faults planted in a right answer.
+#[test]
+fn wrong_answers_are_caught() {
+    let a = matrix::with_spectrum(&[9.0, 9.0, 4.0, 1.0, 0.5], 2);
+    let options = properties::options(5, 3, Which::LargestAlgebraic);
+    let right = properties::solve(Machine::detect(), &a, &options, &[]).unwrap();
+    let mut fault = right.clone();
+    fault.pairs[1].residual += 1e-6;
+    assert_caught(&properties::residuals_are_those_of_the_vectors(&a, &fault));
+    let mut fault = right.clone();
+    fault.vectors.copy_within(0..5, 5);
+    assert_caught(&properties::vectors_are_orthonormal(&fault));
+    let mut fault = right;
+    fault.pairs.remove(1);
+    assert_caught(&properties::values_are_the_wanted_ones(&[9.0, 9.0, 4.0], &a, &fault));
+}
