@@ -89,6 +89,33 @@ fn eigenpairs_scale_exactly_on_every_machine() {
     }
 }
 
+/// Finite, but with a norm that is not: refused as any other, and the right product is taken after it.
+#[test]
+fn a_product_without_a_norm_is_refused() {
+    let mut memory = vec![0.0; thick_restart_scratch_len(40, 9)];
+    let options = process_options(3);
+    let mut process = ThickRestart::new(Machine::detect(), 40, &options, &[], &mut memory).unwrap();
+    let refused = process.push(&[f64::MAX; 40]);
+    assert!(matches!(refused, Err(Error::NotFinite { argument: "product", .. })), "{refused:?}");
+    assert_eq!(process.products(), 0);
+    process.push(&[1.0; 40]).unwrap();
+    assert_eq!(process.products(), 1);
+}
+
+/// A promise of symmetry that is broken closes all of space on what are no eigenpairs: the residuals
+/// say so, and so does `stop`.
+#[test]
+fn closed_subspaces_of_broken_promises_are_not_called_invariant() {
+    let n = 12;
+    let skew = |e: usize| if e / n < e % n { 3.0 } else { 0.0 };
+    let a: Vec<f64> = (0..n * n).map(|e| skew(e) + f64::from(u8::from(e / n == e % n))).collect();
+    let options = properties::options(n, 2, Which::LargestAlgebraic);
+    let answer = properties::solve(Machine::detect(), &a, &options, &[]).unwrap();
+    assert!(answer.pairs.iter().all(|pair| pair.stop == Stop::LimitReached), "{answer:?}");
+    let measured = properties::residuals_are_those_of_the_vectors(&a, &answer);
+    assert!(measured.passed, "{measured:?}");
+}
+
 /// Temple and Kato: the enclosure with the gap holds the eigenvalue and is never wider.
 #[test]
 fn gaps_narrow_enclosures() {

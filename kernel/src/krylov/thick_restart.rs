@@ -5,7 +5,7 @@ use crate::error::{Error, Stop};
 use crate::factor::symmetric_eigen_scratch_len;
 use crate::float::Float;
 use crate::krylov::thick_steps::{Parts, ROWS};
-use crate::krylov::wanted::Wanted;
+use crate::krylov::wanted::{Taken, Wanted};
 use crate::krylov::{Eigenpair, Which};
 use crate::simd::Machine;
 use crate::vector;
@@ -79,9 +79,9 @@ pub struct ThickRestartState<T> {
     pub(crate) chain: usize,
     pub(crate) closed_chains: usize,
     pub(crate) invariant: bool,
-    /// Whether a subspace closed before, and the edges of the wanted values at that time.
+    /// Whether a subspace closed before, and the wanted values at that time.
     pub(crate) reopened: bool,
-    pub(crate) edges: (T, T),
+    pub(crate) before: Taken<T>,
     /// The largest ‖Aq‖ seen.
     pub(crate) norm: T,
     /// Whether the pairs lie the most wanted first, or ascending.
@@ -102,9 +102,8 @@ impl<T: Float> ThickRestartState<T> {
     }
 
     /// Whether a residual, itself rounded, is as small as was asked for.
-    fn reaches(&self, value: T, residual: T) -> bool {
-        let rounding = T::from_f64(4.0) * self.rounding();
-        residual <= self.options.tolerance * value.abs() + rounding
+    fn reaches(&self, tolerance: T, value: T, residual: T) -> bool {
+        residual <= tolerance * value.abs() + T::from_f64(4.0) * self.rounding()
     }
 }
 
@@ -214,7 +213,7 @@ impl<'a, T: Float> ThickRestart<'a, T> {
             closed_chains: 0,
             invariant: false,
             reopened: false,
-            edges: (T::ZERO, T::ZERO),
+            before: Taken::NOTHING,
             norm: T::ZERO,
             in_order: false,
             orthogonality: T::NAN,
@@ -347,9 +346,11 @@ impl<'a, T: Float> ThickRestart<'a, T> {
             Wanted::new(values, state.options.which).nth(index)?
         };
         let (value, residual) = (*values.get(at)?, *residuals.get(at)?);
-        let stop = if state.invariant {
+        // An operator that is not symmetric, or not the same at each call, closes a subspace that is not
+        // invariant: the residual tells.
+        let stop = if state.invariant && state.reaches(T::ZERO, value, residual) {
             Stop::Invariant
-        } else if state.reaches(value, residual) {
+        } else if state.reaches(state.options.tolerance, value, residual) {
             Stop::Converged
         } else {
             Stop::LimitReached

@@ -6,7 +6,7 @@ use crate::float::Float;
 use crate::krylov::Which;
 use crate::krylov::lanczos::unit_vector;
 use crate::krylov::thick_restart::{Phase, ThickRestartState};
-use crate::krylov::wanted::Wanted;
+use crate::krylov::wanted::{Taken, Wanted};
 use crate::matrix::{MatRef, gemv};
 use crate::random::{Stream, normals_into};
 use crate::simd::Machine;
@@ -164,10 +164,11 @@ impl<'m, T: Float> Parts<'m, T> {
         vector::copy(product, column)?;
         let beta = self.orthogonalize(machine, n, total)?;
         let (coefficients, _) = check::split(self.first, total)?;
-        if !beta.is_finite() || coefficients.iter().any(|x| !x.is_finite()) {
+        let norm = vector::norm2(machine, product);
+        if !(beta + norm).is_finite() || coefficients.iter().any(|x| !x.is_finite()) {
             return Err(Error::NotFinite { argument: "product", index: 0 });
         }
-        state.norm = state.norm.max_of(vector::norm2(machine, product));
+        state.norm = state.norm.max_of(norm);
         let (_, rest) = check::split(self.h, state.taken * columns)?;
         let (h, _) = check::split(rest, columns)?;
         h.fill(T::ZERO);
@@ -209,9 +210,10 @@ impl<'m, T: Float> Parts<'m, T> {
         }
         if closed {
             state.reopened = true;
-            // Fewer values than are wanted have no edge that a later chain could leave in place.
+            // Fewer values than are wanted leave room for any that a later chain brings.
             let whole = state.taken >= state.options.count;
-            state.edges = if whole { self.wanted(state).edges() } else { (T::NAN, T::NAN) };
+            let slack = T::TWO * state.rounding();
+            state.before = if whole { self.wanted(state).taken(slack) } else { Taken::NOTHING };
             state.chain = 0;
             if !self.draw(machine, state)? {
                 return self.conclude(machine, state);
@@ -237,20 +239,18 @@ impl<'m, T: Float> Parts<'m, T> {
             return false;
         }
         let wanted = self.wanted(state);
-        let (low, high) = wanted.edges();
+        let slack = T::TWO * state.rounding();
         if state.invariant {
             // Each closed chain holds one copy of all that a later one could: of the extreme value in what is
             // left, above all. As many chains as pairs hold them all; so do they if the last one had none.
             let both = state.options.which == Which::BothEnds;
             let needed = if both { count.div_ceil(2) } else { count };
-            let slack = T::TWO * state.rounding();
-            let (low_before, high_before) = state.edges;
-            let same = (low == low_before || (low - low_before).abs() <= slack)
-                && (high == high_before || (high - high_before).abs() <= slack);
-            return state.closed_chains >= needed || (state.reopened && state.chain > 0 && same);
+            let nothing_new = wanted.taken(slack).is_same(&state.before, slack);
+            return state.closed_chains >= needed
+                || (state.reopened && state.chain > 0 && nothing_new);
         }
+        let (low, high) = wanted.edges();
         let inner = wanted.low..state.taken - wanted.high;
-        let slack = T::TWO * state.rounding();
         // An end from which nothing is wanted lies at infinity, and has no goal of its own.
         let widened = |edge: T| if edge.is_finite() { state.goal(edge) + slack } else { T::ZERO };
         let (low, high) = (low - widened(low), high + widened(high));

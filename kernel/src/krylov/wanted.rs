@@ -30,6 +30,13 @@ impl<'v, T: Float> Wanted<'v, T> {
         self.values.get(index).copied().unwrap_or(T::NAN)
     }
 
+    /// What was taken, up to rounding.
+    pub(crate) fn taken(&self, slack: T) -> Taken<T> {
+        let (low, high) = self.edges();
+        let beyond = |&&x: &&T| x < low - slack || x > high + slack;
+        Taken { low, high, beyond: self.values.iter().filter(beyond).count() }
+    }
+
     /// Where what was taken ends: whatever lies within [low, high] would not be taken before it.
     pub(crate) fn edges(&self) -> (T, T) {
         let infinity = T::INFINITY;
@@ -41,6 +48,26 @@ impl<'v, T: Float> Wanted<'v, T> {
             return (-least, least);
         }
         (low, high)
+    }
+}
+
+/// What a walk took: where it ended, and how many values lie clearly beyond. A further copy of a value
+/// beyond the edge leaves the edge in place where that is multiple, but not the count.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Taken<T> {
+    low: T,
+    high: T,
+    beyond: usize,
+}
+
+impl<T: Float> Taken<T> {
+    /// Of no walk: nothing is the same.
+    pub(crate) const NOTHING: Self = Self { low: T::NAN, high: T::NAN, beyond: 0 };
+
+    /// Whether both took the same values, each within `slack`.
+    pub(crate) fn is_same(&self, other: &Self, slack: T) -> bool {
+        let near = |x: T, y: T| x == y || (x - y).abs() <= slack;
+        near(self.low, other.low) && near(self.high, other.high) && self.beyond == other.beyond
     }
 }
 
