@@ -142,9 +142,10 @@ fn several(criterion: &mut Criterion) {
         krylov_dim: krylov_dim_for(SIZE, PAIRS),
         block: 1,
         tolerance,
+        product_max: 2000,
         seed: 1,
     };
-    let options = EigenpairsOptions { search, starts: 0, product_max: 2000 };
+    let options = EigenpairsOptions { search, starts: 0 };
     let scratch = vec![0.0; extremal_eigenpairs_scratch_len(SIZE, search.krylov_dim)];
     alone(
         criterion,

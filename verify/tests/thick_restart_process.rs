@@ -18,6 +18,7 @@ fn process_options(count: usize) -> ThickRestartOptions<f64> {
         krylov_dim: 9,
         block: 2,
         tolerance: 1e-10,
+        product_max: 1000,
         seed: 3,
     }
 }
@@ -27,7 +28,7 @@ fn process_options(count: usize) -> ThickRestartOptions<f64> {
 #[test]
 fn resumed_is_uninterrupted() {
     let (n, machine) = (40, Machine::detect());
-    let spectrum: Vec<f64> = (0..n).map(|i| f64::from(i).powi(2)).collect();
+    let spectrum: Vec<f64> = (0..n).map(f64::from).collect();
     let a = matrix::with_spectrum(&spectrum, 6);
     let n = n as usize;
     let options = process_options(3);
@@ -62,7 +63,8 @@ fn resumed_is_uninterrupted() {
     for i in 0..3 {
         assert_eq!(resumed.pair(i), process.pair(i));
         assert_eq!(resumed.vector(i), process.vector(i));
-        assert!(process.pair(i).unwrap().stop == Stop::Converged);
+        let pair = process.pair(i).unwrap();
+        assert_eq!(pair.stop, Stop::Converged, "{pair:?}");
     }
     assert!(process.pair(3).is_none() && process.vector(3).is_none());
 }
@@ -116,13 +118,33 @@ fn closed_subspaces_of_broken_promises_are_not_called_invariant() {
     assert!(measured.passed, "{measured:?}");
 }
 
+/// Products that are those of no matrix: the process ends all the same.
+#[test]
+fn a_process_ends_within_its_budget_whatever_it_is_given() {
+    let source = &mut Source::new(7);
+    for product_max in [1, 2, 3, 7, 40] {
+        let mut memory = vec![0.0; thick_restart_scratch_len(40, 9)];
+        let options = ThickRestartOptions { product_max, ..process_options(3) };
+        let machine = Machine::detect();
+        let mut process = ThickRestart::new(machine, 40, &options, &[], &mut memory).unwrap();
+        let mut products = 0;
+        while process.wants().is_some() {
+            process.push(&vector::uniform::<f64>(40, source)).unwrap();
+            products += 1;
+        }
+        assert_eq!((products, process.products()), (product_max, product_max));
+        assert_eq!(process.found(), 3.min(product_max.div_ceil(2)));
+        assert!(process.pair(0).unwrap().stop == Stop::LimitReached || product_max == 1);
+    }
+}
+
 /// Temple and Kato: the enclosure with the gap holds the eigenvalue and is never wider.
 #[test]
 fn gaps_narrow_enclosures() {
     let d = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
     let a = matrix::dense(&d, &[]);
     let mut options = properties::options(6, 1, Which::LargestAlgebraic);
-    options.product_max = 5;
+    options.search.product_max = 5;
     let pair = properties::solve(Machine::detect(), &a, &options, &[]).unwrap().pairs[0];
     assert!(pair.stop == Stop::LimitReached && pair.residual > 0.0, "{pair:?}");
     let (lower, upper) = gap_enclosure(&pair, 16.0, f64::INFINITY);

@@ -15,9 +15,6 @@ pub struct EigenpairsOptions<T> {
     pub search: ThickRestartOptions<T>,
     /// Vectors at the front of `vectors` to start from; 0 for random ones.
     pub starts: usize,
-    /// Products allowed in all, at least 1. One for each pair, at most half of them, is set aside for its
-    /// residual.
-    pub product_max: usize,
 }
 
 /// Elements of scratch that [`extremal_eigenpairs`] needs.
@@ -37,7 +34,7 @@ pub const fn extremal_eigenpairs_scratch_len(n: usize, krylov_dim: usize) -> usi
 /// [`extremal_eigenpairs_scratch_len`] (n, `krylov_dim`).
 ///
 /// # Method
-/// [`ThickRestart`] to its end, or until only the products that check the residuals are left.
+/// [`ThickRestart`] to its end.
 ///
 /// # Accuracy
 /// An eigenvalue lies in [lower, upper] of each pair (up to the product's own rounding), and k
@@ -66,9 +63,10 @@ pub const fn extremal_eigenpairs_scratch_len(n: usize, krylov_dim: usize) -> usi
 /// ```
 /// use teeter::{Machine, krylov::*, operator::Diagonal};
 /// let search = ThickRestartOptions {
-///     count: 2, which: Which::BothEnds, krylov_dim: 4, block: 1, tolerance: 1e-10, seed: 1,
+///     count: 2, which: Which::BothEnds, krylov_dim: 4, block: 1, tolerance: 1e-10,
+///     product_max: 40, seed: 1,
 /// };
-/// let options = EigenpairsOptions { search, starts: 0, product_max: 40 };
+/// let options = EigenpairsOptions { search, starts: 0 };
 /// let (mut scratch, mut vectors) = ([0.0; extremal_eigenpairs_scratch_len(4, 4)], [0.0; 8]);
 /// let mut pairs = [Eigenpair::unknown(); 2];
 /// extremal_eigenpairs(
@@ -90,7 +88,6 @@ pub fn extremal_eigenpairs<T: Float>(
     check::not_empty("operator", n)?;
     check::same_len("pairs", count, pairs.len())?;
     check::same_len("vectors", n.saturating_mul(count), vectors.len())?;
-    check::in_range("product_max", T::from_usize(options.product_max), 1.0, f64::INFINITY)?;
     check::in_range("starts", T::from_usize(options.starts), 0.0, count as f64)?;
     let needed = extremal_eigenpairs_scratch_len(n, options.search.krylov_dim);
     check::at_least("scratch", needed, scratch.len())?;
@@ -99,7 +96,7 @@ pub fn extremal_eigenpairs<T: Float>(
     let product = check::take(&mut scratch, n)?;
     let starts = vectors.get(..n * options.starts).unwrap_or(&[]);
     let mut process = ThickRestart::new(machine, n, &options.search, starts, scratch)?;
-    let outcome = run(&mut process, operator, product, options);
+    let outcome = run(&mut process, operator, product);
     // After a failure too: what was found is given back.
     process.conclude()?;
     pairs.fill(Eigenpair { products: process.products(), ..Eigenpair::unknown() });
@@ -112,19 +109,13 @@ pub fn extremal_eigenpairs<T: Float>(
     Ok(process.found())
 }
 
-/// Products, until the process wants none or they are spent.
+/// Products, until the process wants none.
 fn run<T: Float>(
     process: &mut ThickRestart<'_, T>,
     operator: &mut impl Symmetric<T>,
     product: &mut [T],
-    options: &EigenpairsOptions<T>,
 ) -> Result<(), Error> {
-    let aside = options.search.count.min(operator.dim()).min(options.product_max / 2);
-    for spent in 0..options.product_max {
-        if spent >= options.product_max - aside {
-            process.conclude()?;
-        }
-        let Some(q) = process.wants() else { break };
+    while let Some(q) = process.wants() {
         operator.apply(q, product)?;
         process.push(product)?;
     }

@@ -140,7 +140,8 @@ impl<T: Float> Parts<'_, T> {
             self.compress(machine, state, keep)?;
             state.orthogonality = self.defect(machine, state)?;
         }
-        state.phase = if keep > 0 { Phase::Check } else { Phase::Done };
+        let may_check = keep > 0 && state.products < state.options.product_max;
+        state.phase = if may_check { Phase::Check } else { Phase::Done };
         Ok(())
     }
 

@@ -20,10 +20,14 @@ pub struct ThickRestartOptions<T> {
     /// Vectors kept before a restart, more than `count` unless it is n: [`krylov_dim_for`].
     pub krylov_dim: usize,
     /// Vectors it starts from, at least 1: eigenvalues of so high a multiplicity are seen at once.
-    /// Random ones make up for starts that are not given.
+    /// Random ones make up for starts that are not given. Where both are there, the random ones are to
+    /// show that the given ones have missed nothing: one is enough, and costs a search.
     pub block: usize,
     /// Stop at ‖Av − θv‖ ≤ tolerance·|θ|, or at what rounding leaves of it: (4 + √n)·ε·‖A‖.
     pub tolerance: T,
+    /// Products allowed in all, at least 1. One for each pair, at most half of them, is set aside for its
+    /// residual.
+    pub product_max: usize,
     /// Seed of the random starts.
     pub seed: u64,
 }
@@ -78,8 +82,11 @@ pub struct ThickRestartState<T> {
     pub(crate) drawn: u64,
     pub(crate) chain: usize,
     pub(crate) closed_chains: usize,
+    /// Products since the last one was drawn.
+    pub(crate) since_drawn: usize,
     pub(crate) invariant: bool,
-    /// Whether a subspace closed before, and the wanted values at that time.
+    /// Whether a random vector was taken in beside what was there, to show that nothing was missed; and
+    /// the wanted values when the last subspace closed.
     pub(crate) reopened: bool,
     pub(crate) before: Taken<T>,
     /// The largest ‖Aq‖ seen.
@@ -101,13 +108,21 @@ impl<T: Float> ThickRestartState<T> {
         (self.options.tolerance * value.abs()).max_of(self.rounding())
     }
 
+    /// Products that are left for the search: those for the residuals are set aside.
+    pub(crate) fn is_spent(&self) -> bool {
+        let budget = self.options.product_max;
+        let aside = self.options.count.min(self.n).min(budget / 2);
+        self.products >= budget - aside
+    }
+
     /// Whether a residual, itself rounded, is as small as was asked for.
     fn reaches(&self, tolerance: T, value: T, residual: T) -> bool {
         residual <= tolerance * value.abs() + T::from_f64(4.0) * self.rounding()
     }
 }
 
-/// Thick-restart Lanczos as a machine: it wants the product of a vector, and is given it.
+/// Thick-restart Lanczos as a machine: it wants the product of a vector, and is given it; at most
+/// `product_max` times.
 ///
 /// With the basis V = [Q, P], products taken of Q and not yet of P,
 ///
@@ -121,11 +136,14 @@ impl<T: Float> ThickRestartState<T> {
 /// wanted half of the Ritz vectors stays, with P: pairs that have converged stay in the basis and hold
 /// all that follows off (soft locking). When P is empty the subspace is invariant and its pairs are exact; a
 /// random vector orthogonal to it is taken in, until as many random starts have closed as pairs are
-/// wanted or one of them has brought nothing: so every copy of a multiple eigenvalue is found. In
-/// the end the residual of each pair is computed from a product of its own.
+/// wanted or one of them has brought nothing: so every copy of a multiple eigenvalue is found. A
+/// random start that does not close has brought nothing when one pair beyond the wanted has
+/// converged too, and it has had products enough that an eigenvalue farther out would lie within
+/// a tenth of the spectrum of a Ritz value, but for a chance of 0.001 (without restarts). In the end the residual of each pair is computed from a product of its own.
 ///
 /// # Accuracy
-/// The vectors are orthonormal within a small multiple of k·n·u. Multiplying A by 2ᵏ multiplies
+/// The vectors are orthonormal within a small multiple of k·n·u for each restart, and the residuals of
+/// the search within as much of ‖A‖ of the true ones, which are what is reported in the end. Multiplying A by 2ᵏ multiplies
 /// values and residuals by 2ᵏ exactly and leaves the vectors, barring over- and underflow. The same
 /// bits on every machine.
 ///
@@ -135,13 +153,15 @@ impl<T: Float> ThickRestartState<T> {
 ///
 /// # Source
 /// Wu, Simon 2000, doi:10.1137/S0895479898334605; several starts: Ruhe 1979,
-/// doi:10.1090/S0025-5718-1979-0521282-9 (band Lanczos).
+/// doi:10.1090/S0025-5718-1979-0521282-9 (band Lanczos); random starts: Kuczyński, Woźniakowski 1992,
+/// doi:10.1137/0613066.
 ///
 /// # Example
 /// ```
 /// use teeter::{Machine, krylov::*};
 /// let options = ThickRestartOptions {
-///     count: 2, which: Which::LargestAlgebraic, krylov_dim: 4, block: 1, tolerance: 1e-10, seed: 1,
+///     count: 2, which: Which::LargestAlgebraic, krylov_dim: 4, block: 1, tolerance: 1e-10,
+///     product_max: 40, seed: 1,
 /// };
 /// let mut memory = [0.0; thick_restart_scratch_len(4, 4)];
 /// let mut process = ThickRestart::new(Machine::detect(), 4, &options, &[], &mut memory)?;
@@ -194,6 +214,8 @@ impl<'a, T: Float> ThickRestart<'a, T> {
         let room = if dim == n { n } else { dim - options.count };
         check::in_range("block", T::from_usize(options.block), 1.0, room as f64)?;
         check::in_range("starts", T::from_usize(starts.len().div_ceil(n)), 0.0, room as f64)?;
+        let budget = T::from_usize(options.product_max);
+        check::in_range("product_max", budget, 1.0, f64::INFINITY)?;
         check::same_len("starts", starts.len().div_ceil(n) * n, starts.len())?;
         check::at_least("scratch", thick_restart_scratch_len(n, dim), scratch.len())?;
         check::finite("starts", starts)?;
@@ -211,6 +233,7 @@ impl<'a, T: Float> ThickRestart<'a, T> {
             drawn: 0,
             chain: 0,
             closed_chains: 0,
+            since_drawn: 0,
             invariant: false,
             reopened: false,
             before: Taken::NOTHING,
@@ -223,10 +246,12 @@ impl<'a, T: Float> ThickRestart<'a, T> {
         for start in starts.chunks(n) {
             parts.take_in(machine, &mut process.state, start)?;
         }
+        let given = process.state.total;
         while process.state.total < options.block {
             if !parts.draw(machine, &mut process.state)? {
                 break;
             }
+            process.state.reopened |= given > 0;
         }
         Ok(process)
     }

@@ -15,6 +15,10 @@ use crate::vector;
 /// Rows of the basis that a restart turns at a time.
 pub(crate) const ROWS: usize = 32;
 
+/// 1/δ and 1/ε of [`products_of_a_start`].
+const SURELY: f64 = 1000.0;
+const CLOSELY: f64 = 10.0;
+
 /// Random vectors tried before the complement counts as empty: each fails with a chance near 0.
 const DRAWS: usize = 4;
 
@@ -145,6 +149,7 @@ impl<'m, T: Float> Parts<'m, T> {
             state.drawn += 1;
             if self.admit(machine, state)? {
                 state.chain += 1;
+                state.since_drawn = 0;
                 return Ok(true);
             }
         }
@@ -186,6 +191,7 @@ impl<'m, T: Float> Parts<'m, T> {
         }
         state.taken += 1;
         state.products += 1;
+        state.since_drawn += 1;
         Ok(())
     }
 
@@ -197,7 +203,8 @@ impl<'m, T: Float> Parts<'m, T> {
     ) -> Result<(), Error> {
         let closed = state.taken == state.total;
         let full = state.total > state.dim;
-        if !closed && !full && !state.taken.is_multiple_of(1 + state.taken / 16) {
+        let spent = state.is_spent();
+        if !closed && !full && !spent && !state.taken.is_multiple_of(1 + state.taken / 16) {
             return Ok(());
         }
         self.small_problem(machine, state)?;
@@ -205,7 +212,7 @@ impl<'m, T: Float> Parts<'m, T> {
         if closed {
             state.closed_chains += state.chain;
         }
-        if self.is_answer(state) {
+        if self.is_answer(state) || spent {
             return self.conclude(machine, state);
         }
         if closed {
@@ -249,19 +256,23 @@ impl<'m, T: Float> Parts<'m, T> {
             return state.closed_chains >= needed
                 || (state.reopened && state.chain > 0 && nothing_new);
         }
-        let (low, high) = wanted.edges();
-        let inner = wanted.low..state.taken - wanted.high;
-        // An end from which nothing is wanted lies at infinity, and has no goal of its own.
-        let widened = |edge: T| if edge.is_finite() { state.goal(edge) + slack } else { T::ZERO };
-        let (low, high) = (low - widened(low), high + widened(high));
-        let pairs = self.values.iter().zip(self.residuals.iter()).take(state.taken);
-        pairs.enumerate().all(|(i, (&value, &residual))| {
-            if inner.contains(&i) {
-                // A chain that was begun to look for further copies has to show that it has none.
-                !state.reopened || (value + residual <= high && value - residual >= low)
-            } else {
-                residual <= state.goal(value)
-            }
+        // A random vector that was taken in to look for more has to show that there is none.
+        let further = match state.options.which {
+            _ if !state.reopened => 0,
+            Which::BothEnds => 2,
+            _ => 1,
+        };
+        let width = state.total - state.taken;
+        if state.taken < count + further
+            || (further > 0 && state.since_drawn < width * products_of_a_start(state.n))
+        {
+            return false;
+        }
+        let values = self.values.get(..state.taken).unwrap_or(&[]);
+        let mut walk = Wanted::new(values, state.options.which).take(count + further);
+        walk.all(|i| match (values.get(i), self.residuals.get(i)) {
+            (Some(&value), Some(&residual)) => residual <= state.goal(value),
+            _ => false,
         })
     }
 
@@ -288,9 +299,17 @@ impl<'m, T: Float> Parts<'m, T> {
         }
         state.products += 1;
         state.checked += 1;
-        if state.checked == state.found {
+        if state.checked == state.found || state.products >= state.options.product_max {
             state.phase = Phase::Done;
         }
         Ok(())
     }
+}
+
+/// Products of a random start after which its largest Ritz value is, but for a chance δ, farther from
+/// the largest eigenvalue than ε of the spectrum's length: 1.648·√n·exp(−√ε(2k − 1)) ≤ δ (Kuczyński,
+/// Woźniakowski 1992, for A shifted to be positive semidefinite).
+fn products_of_a_start(n: usize) -> usize {
+    let chance = f64::ln(1.648 * SURELY) + 0.5 * f64::ln(n as f64);
+    ((chance * f64::sqrt(CLOSELY) + 1.0) / 2.0) as usize + 1
 }

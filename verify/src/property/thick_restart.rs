@@ -37,9 +37,10 @@ pub fn options<T: Float>(n: usize, count: usize, which: Which) -> EigenpairsOpti
         krylov_dim: krylov_dim_for(n, count),
         block: 1,
         tolerance: T::EPSILON.sqrt(),
+        product_max: 2000,
         seed: 11,
     };
-    EigenpairsOptions { search, starts: 0, product_max: 2000 }
+    EigenpairsOptions { search, starts: 0 }
 }
 
 /// The pairs of a dense matrix, whose first `starts` vectors are at the front of `vectors`.
