@@ -142,6 +142,7 @@ fn several(criterion: &mut Criterion) {
         krylov_dim: krylov_dim_for(SIZE, PAIRS),
         block: 1,
         tolerance,
+        checked: PAIRS,
         product_max: 2000,
         seed: 1,
     };

@@ -236,6 +236,25 @@ fn warm_starts_spare_products() {
     assert!(properties::all_reached(&again) && again.pairs[0].products <= 6);
 }
 
+/// Residuals that are not checked cost nothing, and are the same but for rounding.
+#[test]
+fn checks_are_what_was_asked_for() {
+    let n = 60;
+    let a = matrix::with_spectrum(&(1..=n).map(f64::from).collect::<Vec<_>>(), 4);
+    let solve = |checked| {
+        let mut options = properties::options(n as usize, 4, Which::LargestAlgebraic);
+        options.search.checked = checked;
+        let answer = properties::solve(Machine::detect(), &a, &options, &[]).unwrap();
+        let measured = properties::residuals_are_those_of_the_vectors(&a, &answer);
+        assert!(measured.passed && properties::all_reached(&answer), "{measured:?}");
+        answer.pairs[0].products
+    };
+    let least = solve(0);
+    for (checked, more) in [(1, 1), (3, 3), (4, 4), (9, 4)] {
+        assert_eq!(solve(checked), least + more, "{checked}");
+    }
+}
+
 /// The budget holds whatever it is; what was found is true even when it is little.
 #[test]
 fn budgets_are_kept() {

@@ -18,6 +18,7 @@ fn process_options(count: usize) -> ThickRestartOptions<f64> {
         krylov_dim: 9,
         block: 2,
         tolerance: 1e-10,
+        checked: count,
         product_max: 1000,
         seed: 3,
     }
@@ -91,15 +92,23 @@ fn eigenpairs_scale_exactly_on_every_machine() {
     }
 }
 
-/// Finite, but with a norm that is not: refused as any other, and the right product is taken after it.
+/// Finite, but with a norm or a coefficient that is not: refused as any other, and the right product is taken after.
 #[test]
 fn a_product_without_a_norm_is_refused() {
     let mut memory = vec![0.0; thick_restart_scratch_len(40, 9)];
     let options = process_options(3);
     let mut process = ThickRestart::new(Machine::detect(), 40, &options, &[], &mut memory).unwrap();
-    let refused = process.push(&[f64::MAX; 40]);
-    assert!(matches!(refused, Err(Error::NotFinite { argument: "product", .. })), "{refused:?}");
-    assert_eq!(process.products(), 0);
+    // 0.9·MAX along each of two vectors of the basis: both coefficients hold, and their norm does not.
+    let (first, second) = process.memory()[..80].split_at(40);
+    let long: Vec<f64> = first.iter().zip(second).map(|(x, y)| 0.9 * f64::MAX * (x + y)).collect();
+    for product in [&long[..], &[f64::MAX; 40]] {
+        let refused = process.push(product);
+        assert!(
+            matches!(refused, Err(Error::NotFinite { argument: "product", .. })),
+            "{refused:?}"
+        );
+        assert_eq!(process.products(), 0);
+    }
     process.push(&[1.0; 40]).unwrap();
     assert_eq!(process.products(), 1);
 }

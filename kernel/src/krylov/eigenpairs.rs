@@ -41,7 +41,7 @@ pub const fn extremal_eigenpairs_scratch_len(n: usize, krylov_dim: usize) -> usi
 /// orthonormal vectors with residuals r have k eigenvalues, copies counted, within √k·max r of theirs.
 /// Without a gap that is all products say; with one, see [`gap_enclosure`]. Copies of a multiple
 /// eigenvalue are found up to `block`, and all of them if the subspace closes (`Stop::Invariant`)
-/// within the budget. A residual whose product was not in the budget is that of the small problem.
+/// within the budget. A residual that is not `checked`, or whose product was not in the budget, is that of the small problem.
 /// Multiplying A by 2ᵏ multiplies values and residuals by 2ᵏ exactly, barring over- and
 /// underflow. The same bits on every machine.
 ///
@@ -64,7 +64,7 @@ pub const fn extremal_eigenpairs_scratch_len(n: usize, krylov_dim: usize) -> usi
 /// use teeter::{Machine, krylov::*, operator::Diagonal};
 /// let search = ThickRestartOptions {
 ///     count: 2, which: Which::BothEnds, krylov_dim: 4, block: 1, tolerance: 1e-10,
-///     product_max: 40, seed: 1,
+///     checked: 2, product_max: 40, seed: 1,
 /// };
 /// let options = EigenpairsOptions { search, starts: 0 };
 /// let (mut scratch, mut vectors) = ([0.0; extremal_eigenpairs_scratch_len(4, 4)], [0.0; 8]);

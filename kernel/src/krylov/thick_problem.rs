@@ -140,7 +140,7 @@ impl<T: Float> Parts<'_, T> {
             self.compress(machine, state, keep)?;
             state.orthogonality = self.defect(machine, state)?;
         }
-        let may_check = keep > 0 && state.products < state.options.product_max;
+        let may_check = state.to_check(keep) > 0 && state.products < state.options.product_max;
         state.phase = if may_check { Phase::Check } else { Phase::Done };
         Ok(())
     }

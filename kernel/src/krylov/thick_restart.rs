@@ -25,8 +25,11 @@ pub struct ThickRestartOptions<T> {
     pub block: usize,
     /// Stop at ‖Av − θv‖ ≤ tolerance·|θ|, or at what rounding leaves of it: (4 + √n)·ε·‖A‖.
     pub tolerance: T,
-    /// Products allowed in all, at least 1. One for each pair, at most half of them, is set aside for its
-    /// residual.
+    /// Pairs, the most wanted first, whose residual is computed from a product of its own in the end; all of
+    /// them is usual. That of the others is the search's: the same but for rounding, if A is
+    /// symmetric and the same at each product.
+    pub checked: usize,
+    /// Products allowed in all, at least 1; at most half of them are set aside for residuals.
     pub product_max: usize,
     /// Seed of the random starts.
     pub seed: u64,
@@ -108,10 +111,15 @@ impl<T: Float> ThickRestartState<T> {
         (self.options.tolerance * value.abs()).max_of(self.rounding())
     }
 
-    /// Products that are left for the search: those for the residuals are set aside.
+    /// Pairs of `found` that are checked.
+    pub(crate) fn to_check(&self, found: usize) -> usize {
+        self.options.checked.min(self.options.count).min(found)
+    }
+
+    /// Whether no products are left for the search: those for the residuals are set aside.
     pub(crate) fn is_spent(&self) -> bool {
         let budget = self.options.product_max;
-        let aside = self.options.count.min(self.n).min(budget / 2);
+        let aside = self.to_check(self.n).min(budget / 2);
         self.products >= budget - aside
     }
 
@@ -139,7 +147,8 @@ impl<T: Float> ThickRestartState<T> {
 /// wanted or one of them has brought nothing: so every copy of a multiple eigenvalue is found. A
 /// random start that does not close has brought nothing when one pair beyond the wanted has
 /// converged too, and it has had products enough that an eigenvalue farther out would lie within
-/// a tenth of the spectrum of a Ritz value, but for a chance of 0.001 (without restarts). In the end the residual of each pair is computed from a product of its own.
+/// a tenth of the spectrum of a Ritz value, but for a chance of 0.001 (without restarts). In the end
+/// the residuals of pairs are computed from products of their own.
 ///
 /// # Accuracy
 /// The vectors are orthonormal within a small multiple of k·n·u for each restart, and the residuals of
@@ -161,7 +170,7 @@ impl<T: Float> ThickRestartState<T> {
 /// use teeter::{Machine, krylov::*};
 /// let options = ThickRestartOptions {
 ///     count: 2, which: Which::LargestAlgebraic, krylov_dim: 4, block: 1, tolerance: 1e-10,
-///     product_max: 40, seed: 1,
+///     checked: 2, product_max: 40, seed: 1,
 /// };
 /// let mut memory = [0.0; thick_restart_scratch_len(4, 4)];
 /// let mut process = ThickRestart::new(Machine::detect(), 4, &options, &[], &mut memory)?;

@@ -299,7 +299,9 @@ impl<'m, T: Float> Parts<'m, T> {
         }
         state.products += 1;
         state.checked += 1;
-        if state.checked == state.found || state.products >= state.options.product_max {
+        if state.checked >= state.to_check(state.found)
+            || state.products >= state.options.product_max
+        {
             state.phase = Phase::Done;
         }
         Ok(())

@@ -3,6 +3,7 @@
 //! A property measures one number and says what bounds it. The bound comes from
 //! [`crate::bound`], or is 0 where the answer must be exact.
 
+pub mod adversarial;
 pub mod cholesky;
 pub mod composed;
 pub mod coverage;

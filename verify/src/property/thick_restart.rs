@@ -37,6 +37,7 @@ pub fn options<T: Float>(n: usize, count: usize, which: Which) -> EigenpairsOpti
         krylov_dim: krylov_dim_for(n, count),
         block: 1,
         tolerance: T::EPSILON.sqrt(),
+        checked: count,
         product_max: 2000,
         seed: 11,
     };
