@@ -155,7 +155,7 @@ fn several(criterion: &mut Criterion) {
         |(s, scratch, vectors, pairs)| {
             let mut operator = Diagonal::new(&s.spectrum);
             let found = extremal_eigenpairs(m, &mut operator, &options, pairs, vectors, scratch);
-            assert_eq!(found, Ok(PAIRS));
+            assert_eq!(found, Ok(PAIRS), "all of them are found");
         },
         // The residual bounds the error of the value, and the largest is 1.
         |(_, _, _, pairs)| close(pairs[0].value, 1.0, 2.0 * tolerance),

@@ -7,6 +7,7 @@ use teeter::krylov::{
     thick_restart_scratch_len,
 };
 use teeter::{Error, Float, Machine, Stop};
+use teeter_verify::bound;
 use teeter_verify::input::{Source, matrix, vector};
 use teeter_verify::oracle::naive;
 use teeter_verify::property::thick_restart as properties;
@@ -144,6 +145,39 @@ fn a_process_ends_within_its_budget_whatever_it_is_given() {
         assert_eq!((products, process.products()), (product_max, product_max));
         assert_eq!(process.found(), 3.min(product_max.div_ceil(2)));
         assert!(process.pair(0).unwrap().stop == Stop::LimitReached || product_max == 1);
+    }
+}
+
+/// Ended after each number of products: what was found is true, and its residuals are those of its vectors.
+#[test]
+fn a_search_that_is_ended_early_gives_what_it_has() {
+    let n = 40;
+    let a = matrix::with_spectrum(&(0..n).map(|i| i as f64).collect::<Vec<f64>>(), 6);
+    for products in 0..30 {
+        let mut memory = vec![0.0; thick_restart_scratch_len(n, 9)];
+        let options = process_options(3);
+        let mut process =
+            ThickRestart::new(Machine::detect(), n, &options, &[], &mut memory).unwrap();
+        for _ in 0..products {
+            let product = naive::apply(&a, process.wants().unwrap());
+            process.push(&product).unwrap();
+            assert!(process.vector(0).is_none() && !process.is_concluded());
+        }
+        process.conclude().unwrap();
+        process.conclude().unwrap();
+        assert!(process.is_concluded() && process.found() == products.min(3));
+        while let Some(v) = process.wants() {
+            let product = naive::apply(&a, v);
+            process.push(&product).unwrap();
+        }
+        assert_eq!(process.products(), products + products.min(3));
+        for i in 0..process.found() {
+            let (pair, v) = (process.pair(i).unwrap(), process.vector(i).unwrap());
+            let rest: Vec<f64> =
+                naive::apply(&a, v).iter().zip(v).map(|(av, v)| av - pair.value * v).collect();
+            let rounding = bound::lanczos::<f64>(n, 9, pair.orthogonality) * naive::frobenius(&a);
+            assert!((naive::norm(&rest) - pair.residual).abs() <= rounding, "{products}: {pair:?}");
+        }
     }
 }
 

@@ -33,6 +33,7 @@ mod power;
 mod ritz;
 mod thick_problem;
 mod thick_restart;
+mod thick_state;
 mod thick_steps;
 mod wanted;
 
@@ -44,5 +45,6 @@ pub use lanczos::{Lanczos, lanczos_scratch_len};
 pub use power::{PowerOptions, power_iteration, power_iteration_scratch_len};
 pub use ritz::{Eigenpair, ritz_scratch_len, ritz_values, ritz_vector};
 pub use thick_restart::{
-    ThickRestart, ThickRestartOptions, ThickRestartState, krylov_dim_for, thick_restart_scratch_len,
+    ThickRestart, ThickRestartOptions, krylov_dim_for, thick_restart_scratch_len,
 };
+pub use thick_state::ThickRestartState;

@@ -4,7 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::factor::symmetric_eigen;
 use crate::float::Float;
-use crate::krylov::thick_restart::{Phase, ThickRestartState};
+use crate::krylov::thick_state::{Phase, ThickRestartState};
 use crate::krylov::thick_steps::{Parts, ROWS};
 use crate::krylov::wanted::Wanted;
 use crate::matrix::{MatMut, MatRef, gemm, gemv};
@@ -140,7 +140,7 @@ impl<T: Float> Parts<'_, T> {
             self.compress(machine, state, keep)?;
             state.orthogonality = self.defect(machine, state)?;
         }
-        let may_check = state.to_check(keep) > 0 && state.products < state.options.product_max;
+        let may_check = state.due_checks(keep) > 0 && state.products < state.options.product_max;
         state.phase = if may_check { Phase::Check } else { Phase::Done };
         Ok(())
     }

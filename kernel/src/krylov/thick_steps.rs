@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::float::Float;
 use crate::krylov::Which;
 use crate::krylov::lanczos::unit_vector;
-use crate::krylov::thick_restart::{Phase, ThickRestartState};
+use crate::krylov::thick_state::{Phase, ThickRestartState};
 use crate::krylov::wanted::{Taken, Wanted};
 use crate::matrix::{MatRef, gemv};
 use crate::random::{Stream, normals_into};
@@ -299,7 +299,7 @@ impl<'m, T: Float> Parts<'m, T> {
         }
         state.products += 1;
         state.checked += 1;
-        if state.checked >= state.to_check(state.found)
+        if state.checked >= state.due_checks(state.found)
             || state.products >= state.options.product_max
         {
             state.phase = Phase::Done;

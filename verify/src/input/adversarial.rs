@@ -246,7 +246,7 @@ impl<'a> Counted<'a> {
         let index = 1 + self.products.fetch_add(1, Ordering::Relaxed);
         match self.case.fault {
             Fault::Refuses(at) if index == at => None,
-            Fault::Alternates if index % 2 == 0 => Some(&self.other),
+            Fault::Alternates if index.is_multiple_of(2) => Some(&self.other),
             _ => Some(&self.case.matrix),
         }
     }
@@ -268,7 +268,7 @@ impl<'a> Counted<'a> {
         for (out, y) in out.iter_mut().zip(naive::apply(matrix, &x)) {
             *out = T::from_f64(y);
         }
-        if let (Some(value), Some(out)) = (self.poison(), out.iter_mut().nth(3)) {
+        if let (Some(value), Some(out)) = (self.poison(), out.get_mut(3)) {
             *out = T::from_f64(value);
         }
         true

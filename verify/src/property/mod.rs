@@ -22,6 +22,7 @@ pub mod matrix;
 pub mod objective;
 pub mod operator;
 pub mod optim;
+pub mod products;
 pub mod qr;
 pub mod random;
 pub mod ratios;
