@@ -22,7 +22,6 @@ pub mod matrix;
 pub mod objective;
 pub mod operator;
 pub mod optim;
-pub mod products;
 pub mod qr;
 pub mod random;
 pub mod ratios;
