@@ -49,7 +49,8 @@ fn wrong_outcomes_are_caught() {
         "another value"
     );
     assert_eq!(verdict(&[f64::NAN], &[]), Verdict::Wrong);
-    assert_eq!(verdict(&[], &[]), Verdict::Wrong, "too few");
+    assert_eq!(verdict(&[], &[]), Verdict::Refused, "nothing was claimed");
+    assert_eq!(verdict(&[top, top], &[]), Verdict::Wrong, "too many");
     let poor = Case { budget: 1, ..case.clone() };
     let operator = Counted::new(&poor);
     let mut product = unit(0);

@@ -227,13 +227,18 @@ fn warm_starts_spare_products() {
     let a = matrix::with_spectrum(&spectrum, 3);
     let mut options = properties::options(n, 3, Which::LargestAlgebraic);
     let cold = properties::solve(Machine::detect(), &a, &options, &[]).unwrap();
-    options.starts = 3;
+    (options.starts, options.search.block) = (3, 3);
     let warm = properties::solve(Machine::detect(), &a, &options, &cold.vectors).unwrap();
     assert!(properties::all_reached(&warm));
     assert_eq!(warm.pairs[0].products, 6, "three products and three checks");
     let moved: Vec<f64> = a.iter().map(|x| x * 1.5).collect();
     let again = properties::solve(Machine::detect(), &moved, &options, &cold.vectors).unwrap();
     assert!(properties::all_reached(&again) && again.pairs[0].products <= 6);
+    // Their sum as the one start: it takes the products that tell three values apart, and few more.
+    options.search.block = 1;
+    let sum = properties::solve(Machine::detect(), &a, &options, &cold.vectors).unwrap();
+    assert!(properties::all_reached(&sum));
+    assert!(sum.pairs[0].products < cold.pairs[0].products / 2, "{sum:?}");
 }
 
 /// Residuals that are not checked cost nothing, and are the same but for rounding.

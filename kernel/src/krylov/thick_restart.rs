@@ -20,7 +20,8 @@ pub struct ThickRestartOptions<T> {
     pub which: Which,
     /// Vectors kept before a restart, more than `count` unless it is n: [`krylov_dim_for`].
     pub krylov_dim: usize,
-    /// Vectors it starts from, at least 1: eigenvalues of so high a multiplicity are seen at once.
+    /// Vectors it starts from, at least 1; usually 1. Eigenvalues of so high a multiplicity are seen at once, and each
+    /// is found more slowly.
     /// Random ones make up for starts that are not given. Where both are there, the random ones are to
     /// show that the given ones have missed nothing: one is enough, and costs a search.
     pub block: usize,
@@ -120,12 +121,13 @@ pub struct ThickRestart<'a, T> {
 }
 
 impl<'a, T: Float> ThickRestart<'a, T> {
-    /// Starts from `starts`, a whole number of vectors of length n one after another; from random ones
-    /// where those are fewer than `block`, zero, or dependent.
+    /// Starts from `starts`, vectors of length n one after another; from random ones where those are fewer
+    /// than `block`, zero, or dependent. If they are more, start i is added to start i − `block`: a search is quick
+    /// from the sum of many, where a block of many is slow.
     ///
     /// # Shapes
-    /// `starts`: n·s, 0 ≤ s ≤ max(1, `krylov_dim` − `count`). `scratch`: at least
-    /// [`thick_restart_scratch_len`] (n, `krylov_dim`).
+    /// `starts`: a whole multiple of n. `scratch`: at least [`thick_restart_scratch_len`] (n, `krylov_dim`).
+    /// `block` is at most `krylov_dim` − `count`, or n where `krylov_dim` is.
     ///
     /// # Errors
     /// `Error::Empty` for n = 0; `Error::Range`, `Error::Length`, `Error::Short` for arguments that do not
@@ -148,7 +150,6 @@ impl<'a, T: Float> ThickRestart<'a, T> {
         // All starts and the pairs that a restart keeps must find room together.
         let room = if dim == n { n } else { dim - options.count };
         check::in_range("block", T::from_usize(options.block), 1.0, room as f64)?;
-        check::in_range("starts", T::from_usize(starts.len().div_ceil(n)), 0.0, room as f64)?;
         let budget = T::from_usize(options.product_max);
         check::in_range("product_max", budget, 1.0, f64::INFINITY)?;
         check::same_len("starts", starts.len().div_ceil(n) * n, starts.len())?;
@@ -178,8 +179,8 @@ impl<'a, T: Float> ThickRestart<'a, T> {
         };
         let mut process = Self { machine, state, memory: scratch };
         let mut parts = Parts::of(process.memory, n, dim)?;
-        for start in starts.chunks(n) {
-            parts.take_in(machine, &mut process.state, start)?;
+        for first in 0..options.block.min(starts.len() / n) {
+            parts.take_in(machine, &mut process.state, starts, first)?;
         }
         let given = process.state.total;
         while process.state.total < options.block {

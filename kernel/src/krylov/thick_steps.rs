@@ -92,19 +92,37 @@ impl<'m, T: Float> Parts<'m, T> {
         Ok(check::split(rest, n)?.0)
     }
 
-    /// Takes a start into the basis, unless it is zero or depends on what is there; whether it did.
+    /// The sum of the directions of starts `first`, `first` + `block`, … joins the basis, unless it is zero or depends
+    /// on what is there; whether it did.
     pub(crate) fn take_in(
         &mut self,
         machine: Machine,
         state: &mut ThickRestartState<T>,
-        start: &[T],
+        starts: &[T],
+        first: usize,
     ) -> Result<bool, Error> {
-        let n = state.n;
-        if state.total >= n || start.iter().all(|&x| x == T::ZERO) {
+        let (n, total) = (state.n, state.total);
+        if total >= state.dim {
             return Ok(false);
         }
-        let column = self.column(n, state.total)?;
-        unit_vector(machine, start, column)?;
+        let (front, back) = check::split(self.basis, state.dim * n)?;
+        let (unit, _) = check::split(back, n)?;
+        let (_, rest) = check::split(front, total * n)?;
+        let (sum, _) = check::split(rest, n)?;
+        sum.fill(T::ZERO);
+        for start in starts.chunks(n).skip(first).step_by(state.options.block) {
+            if start.iter().any(|&x| x != T::ZERO) {
+                unit_vector(machine, start, unit)?;
+                vector::axpy(machine, T::ONE, unit, sum)?;
+            }
+        }
+        let norm = vector::norm2(machine, sum);
+        if norm == T::ZERO {
+            return Ok(false);
+        }
+        for x in sum {
+            *x /= norm;
+        }
         self.admit(machine, state)
     }
 

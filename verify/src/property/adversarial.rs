@@ -73,6 +73,8 @@ pub fn judge(operator: &Counted<'_>, which: Which, outcome: &Outcome) -> Verdict
         Outcome::Unasked => Verdict::Unasked,
         _ if operator.products() > case.budget => Verdict::OverBudget,
         Outcome::Refused(_) => Verdict::Refused,
+        // Nothing was said.
+        Outcome::Claimed { values, .. } if values.is_empty() => Verdict::Refused,
         Outcome::Claimed { values, vectors } => {
             let right =
                 values_are_right(case, which, values) && vectors_are_right(case, values, vectors);

@@ -22,6 +22,8 @@ pub mod matrix;
 pub mod objective;
 pub mod operator;
 pub mod optim;
+pub mod overhead;
+pub mod products;
 pub mod qr;
 pub mod random;
 pub mod ratios;

@@ -9,6 +9,7 @@ mod elementary;
 pub mod hashes;
 pub mod house;
 mod invariants;
+mod products;
 mod ratios;
 mod trained;
 
@@ -40,6 +41,8 @@ enum Table {
     Coverage(coverage::Arguments),
     /// Operators on which eigensolvers hang, panic, or answer wrongly: ours beside others.
     Adversarial(adversarial::Arguments),
+    /// What a search for eigenpairs costs: products beside ARPACK's, time beside the products.
+    Products(products::Arguments),
     /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
     Trained(trained::Arguments),
 }
@@ -55,6 +58,7 @@ pub fn main() -> ExitCode {
         Table::Elementary(arguments) => elementary::run(&arguments),
         Table::Coverage(arguments) => coverage::run(&arguments),
         Table::Adversarial(arguments) => adversarial::run(&arguments),
+        Table::Products(arguments) => products::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),
     };
     match passed {
