@@ -65,10 +65,6 @@ fn aligned(header: &[&str], left: usize) -> Table {
     table
 }
 
-fn verdict(passed: bool) -> String {
-    if passed { "ok" } else { "FAILED" }.to_owned()
-}
-
 fn render(rows: &[Row]) -> Table {
     let header =
         ["matrix", "which", "start", "k", "ours", "residual", "ARPACK", "residual", "ratio", ""];
@@ -84,7 +80,7 @@ fn render(rows: &[Row]) -> Table {
             row.arpack.to_string(),
             format!("{:.1e}", row.arpack_residual),
             format!("{:.2}", row.ours as f64 / row.arpack as f64),
-            verdict(row.passed()),
+            if row.passed() { "ok" } else { "FAILED" }.to_owned(),
         ]);
     }
     table
@@ -103,7 +99,7 @@ fn render_time(shares: &[Share]) -> Table {
             format!("{:.3}", share.product * 1e3),
             format!("{:.3}", share.beside * 1e3),
             format!("{:.2} %", 100.0 * share.beside / share.product),
-            verdict(share.passed()),
+            if share.passed() { "ok" } else { "FAILED" }.to_owned(),
         ]);
     }
     table
