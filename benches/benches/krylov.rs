@@ -2,8 +2,10 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use teeter::krylov::{
-    Lanczos, PowerOptions, lanczos_scratch_len, power_iteration, power_iteration_scratch_len,
-    ritz_scratch_len, ritz_values, ritz_vector,
+    Eigenpair, EigenpairsOptions, Lanczos, PowerOptions, ThickRestartOptions, Which,
+    extremal_eigenpairs, extremal_eigenpairs_scratch_len, gap_enclosure, krylov_dim_for,
+    lanczos_scratch_len, power_iteration, power_iteration_scratch_len, ritz_scratch_len,
+    ritz_values, ritz_vector,
 };
 use teeter::matrix::MatRef;
 use teeter::operator::{Dense, Diagonal, LinearOperator};
@@ -129,6 +131,46 @@ fn ritz(criterion: &mut Criterion) {
     );
 }
 
+/// The five largest of a spectrum without gaps, diagonal: restarts, and little beside the process.
+fn several(criterion: &mut Criterion) {
+    const PAIRS: usize = 5;
+    let m = Machine::detect();
+    let tolerance = f64::EPSILON.sqrt();
+    let search = ThickRestartOptions {
+        count: PAIRS,
+        which: Which::LargestAlgebraic,
+        krylov_dim: krylov_dim_for(SIZE, PAIRS),
+        block: 1,
+        tolerance,
+        checked: PAIRS,
+        product_max: 2000,
+        seed: 1,
+    };
+    let options = EigenpairsOptions { search, starts: 0 };
+    let scratch = vec![0.0; extremal_eigenpairs_scratch_len(SIZE, search.krylov_dim)];
+    alone(
+        criterion,
+        ("extremal_eigenpairs", SIZE),
+        (Inputs::new(), scratch, vec![0.0; SIZE * PAIRS], [Eigenpair::unknown(); PAIRS]),
+        |(s, scratch, vectors, pairs)| {
+            let mut operator = Diagonal::new(&s.spectrum);
+            let found = extremal_eigenpairs(m, &mut operator, &options, pairs, vectors, scratch);
+            assert_eq!(found, Ok(PAIRS), "all of them are found");
+        },
+        // The residual bounds the error of the value, and the largest is 1.
+        |(_, _, _, pairs)| close(pairs[0].value, 1.0, 2.0 * tolerance),
+    );
+    let pair =
+        Eigenpair { value: 1.0, residual: 0.5, lower: 0.5, upper: 1.5, ..Eigenpair::unknown() };
+    alone(
+        criterion,
+        ("gap_enclosure", 1),
+        (pair, (0.0, 0.0)),
+        |(pair, bounds)| *bounds = gap_enclosure(pair, 0.0, f64::INFINITY),
+        |(_, bounds)| close(bounds.1, 1.25, f64::EPSILON),
+    );
+}
+
 fn orthogonality(criterion: &mut Criterion) {
     let m = Machine::detect();
     let inputs = Inputs::new();
@@ -147,6 +189,6 @@ fn orthogonality(criterion: &mut Criterion) {
 criterion_group! {
     name = layer;
     config = settings();
-    targets = beside_peers::<f64>, beside_peers::<f32>, power, lanczos, ritz, orthogonality
+    targets = beside_peers::<f64>, beside_peers::<f32>, power, lanczos, ritz, orthogonality, several
 }
 criterion_main!(layer);

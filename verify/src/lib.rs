@@ -11,12 +11,14 @@
 //! | [`input`]    | vectors and matrices chosen to hurt                                  |
 //! | [`oracle`]   | slow and exact ways to the same answers                              |
 //! | [`subject`]  | the implementation under test; ours by default, a broken one in tests |
+//! | [`peer`]     | other eigensolvers, put the same questions                           |
 //! | [`property`] | what must hold, one file per kernel layer                            |
 //! | [`table`]    | what the command line prints, one file per table                     |
 
 pub mod bound;
 pub mod input;
 pub mod oracle;
+pub mod peer;
 pub mod property;
 pub mod subject;
 pub mod table;

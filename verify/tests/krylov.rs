@@ -257,7 +257,7 @@ fn extremal_pairs_agree_with_faer<T: Float>(machine: Machine) {
                     continue;
                 }
                 let wanted = match which {
-                    Which::LargestAlgebraic => truth[n - 1],
+                    Which::LargestAlgebraic | Which::BothEnds => truth[n - 1],
                     Which::SmallestAlgebraic => truth[0],
                     Which::LargestMagnitude if -truth[0] > truth[n - 1] => truth[0],
                     Which::LargestMagnitude => truth[n - 1],

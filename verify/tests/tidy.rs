@@ -16,7 +16,7 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     ("factor", &["float", "simd", "vector", "fixed", "matrix"]),
     ("fixed", &["float", "simd", "vector"]),
     ("operator", &["float", "random", "simd", "vector", "matrix"]),
-    ("krylov", &["float", "simd", "vector", "matrix", "factor", "operator"]),
+    ("krylov", &["float", "random", "simd", "vector", "matrix", "factor", "operator"]),
     ("trace", &["float", "simd", "vector", "matrix", "factor", "operator", "krylov", "random"]),
     ("objective", &["float", "simd", "vector", "matrix", "operator", "random"]),
     ("optim", &["float", "simd", "vector", "random"]),

@@ -18,6 +18,8 @@ pub enum Which {
     SmallestAlgebraic,
     /// The one farthest from zero.
     LargestMagnitude,
+    /// The rightmost and the leftmost by turns; the rightmost, where one is wanted.
+    BothEnds,
 }
 
 /// What [`extremal_eigenpair`] looks for, may spend, and where it may stop.
@@ -206,7 +208,7 @@ fn wanted_ritz<T: Float>(
     let last = k.saturating_sub(1);
     let at = |x: &[T], i: usize| x.get(i).copied().unwrap_or(T::NAN);
     let index = match which {
-        Which::LargestAlgebraic => last,
+        Which::LargestAlgebraic | Which::BothEnds => last,
         Which::SmallestAlgebraic => 0,
         Which::LargestMagnitude if at(values, 0).abs() > at(values, last).abs() => 0,
         Which::LargestMagnitude => last,

@@ -21,15 +21,30 @@
 //! | [`Lanczos`]              | the process: T, Q, one vector at a time| one a step    | (k + 1)(n + 3) |
 //! | [`ritz_values`]          | the problem: θ, weights, residuals of T| none          | 2k             |
 //! | [`extremal_eigenpair`]   | the loop over both, restarted          | ≤ the budget  | see its length |
+//! | [`ThickRestart`]         | several eigenpairs, one product at a time | one a step | see its length |
+//! | [`extremal_eigenpairs`]  | the loop over it                       | ≤ the budget  | see its length |
 //!
-//! Not here yet: thick restart, blocks, preconditioning, tracking along a training run.
+//! Not here yet: preconditioning, tracking along a training run.
 
+mod eigenpairs;
 mod extremal;
 mod lanczos;
 mod power;
 mod ritz;
+mod thick_problem;
+mod thick_restart;
+mod thick_state;
+mod thick_steps;
+mod wanted;
 
+pub use eigenpairs::{
+    EigenpairsOptions, extremal_eigenpairs, extremal_eigenpairs_scratch_len, gap_enclosure,
+};
 pub use extremal::{LanczosOptions, Which, extremal_eigenpair, extremal_eigenpair_scratch_len};
 pub use lanczos::{Lanczos, lanczos_scratch_len};
 pub use power::{PowerOptions, power_iteration, power_iteration_scratch_len};
 pub use ritz::{Eigenpair, ritz_scratch_len, ritz_values, ritz_vector};
+pub use thick_restart::{
+    ThickRestart, ThickRestartOptions, krylov_dim_for, thick_restart_scratch_len,
+};
+pub use thick_state::ThickRestartState;

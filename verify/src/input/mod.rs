@@ -10,6 +10,7 @@
 //! | `operands.rs`| up to five operands between such pages (Linux)              |
 //! | `network.rs`| every activation, loss and depth, with data                   |
 
+pub mod adversarial;
 pub mod general;
 #[cfg(target_os = "linux")]
 pub mod guarded;

@@ -31,6 +31,16 @@ pub fn eigenvalues(a: &[f64], n: usize) -> Vec<f64> {
     matrix(a, n, n).self_adjoint_eigenvalues(Side::Lower).expect("faer converges on finite input")
 }
 
+/// The eigenvalues of any square matrix, real and imaginary part.
+///
+/// # Panics
+/// If faer does not converge; no finite matrix known makes it.
+#[must_use]
+pub fn general_eigenvalues(a: &[f64], n: usize) -> Vec<[f64; 2]> {
+    let values = matrix(a, n, n).eigenvalues().expect("faer converges on finite input");
+    values.iter().map(|value| [value.re, value.im]).collect()
+}
+
 /// A⁻¹, by partial-pivoting LU.
 #[must_use]
 pub fn inverse(a: &[f64], n: usize) -> Vec<f64> {

@@ -3,6 +3,7 @@
 //! A property measures one number and says what bounds it. The bound comes from
 //! [`crate::bound`], or is 0 where the answer must be exact.
 
+pub mod adversarial;
 pub mod cholesky;
 pub mod composed;
 pub mod coverage;
@@ -21,6 +22,8 @@ pub mod matrix;
 pub mod objective;
 pub mod operator;
 pub mod optim;
+pub mod overhead;
+pub mod products;
 pub mod qr;
 pub mod random;
 pub mod ratios;
@@ -28,6 +31,7 @@ pub mod simd;
 pub mod small;
 pub mod svd;
 pub mod symmetric;
+pub mod thick_restart;
 pub mod trace;
 pub mod triangular;
 pub mod vector;

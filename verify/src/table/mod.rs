@@ -3,11 +3,13 @@
 //! A table is one file with an `Arguments` struct and a `run` that prints, writes JSON when asked,
 //! and says whether all of it passed. To add one: the file, a variant, a line in [`main`].
 
+mod adversarial;
 mod coverage;
 mod elementary;
 pub mod hashes;
 pub mod house;
 mod invariants;
+mod products;
 mod ratios;
 mod trained;
 
@@ -37,6 +39,10 @@ enum Table {
     Elementary(elementary::Arguments),
     /// How often intervals of traces hold the trace, and how wide they are (a minute).
     Coverage(coverage::Arguments),
+    /// Operators on which eigensolvers hang, panic, or answer wrongly: ours beside others.
+    Adversarial(adversarial::Arguments),
+    /// What a search for eigenpairs costs: products beside ARPACK's, time beside the products.
+    Products(products::Arguments),
     /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
     Trained(trained::Arguments),
 }
@@ -51,6 +57,8 @@ pub fn main() -> ExitCode {
         Table::Ratios(arguments) => ratios::run(&arguments),
         Table::Elementary(arguments) => elementary::run(&arguments),
         Table::Coverage(arguments) => coverage::run(&arguments),
+        Table::Adversarial(arguments) => adversarial::run(&arguments),
+        Table::Products(arguments) => products::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),
     };
     match passed {

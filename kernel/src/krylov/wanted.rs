@@ -1,0 +1,97 @@
+//! Which of the Ritz values are wanted: always some at the upper end, and some at the lower.
+
+use crate::float::Float;
+use crate::krylov::Which;
+
+/// Walks ascending values from the most wanted to the least: indices, each once.
+pub(crate) struct Wanted<'v, T> {
+    values: &'v [T],
+    which: Which,
+    /// Taken from the lower and from the upper end.
+    pub(crate) low: usize,
+    pub(crate) high: usize,
+}
+
+impl<'v, T: Float> Wanted<'v, T> {
+    pub(crate) fn new(values: &'v [T], which: Which) -> Self {
+        Self { values, which, low: 0, high: 0 }
+    }
+
+    /// The walk after `count` steps.
+    pub(crate) fn after(values: &'v [T], which: Which, count: usize) -> Self {
+        let mut wanted = Self::new(values, which);
+        for _ in 0..count {
+            wanted.next();
+        }
+        wanted
+    }
+
+    fn at(&self, index: usize) -> T {
+        self.values.get(index).copied().unwrap_or(T::NAN)
+    }
+
+    /// What was taken, up to rounding.
+    pub(crate) fn taken(&self, slack: T) -> Taken<T> {
+        let (low, high) = self.edges();
+        let beyond = |&&x: &&T| x < low - slack || x > high + slack;
+        Taken { low, high, beyond: self.values.iter().filter(beyond).count() }
+    }
+
+    /// Where what was taken ends: whatever lies within [low, high] would not be taken before it.
+    pub(crate) fn edges(&self) -> (T, T) {
+        let infinity = T::INFINITY;
+        let low = self.low.checked_sub(1).map_or(-infinity, |i| self.at(i));
+        let top = self.values.len().wrapping_sub(self.high);
+        let high = if self.high == 0 { infinity } else { self.at(top) };
+        if self.which == Which::LargestMagnitude {
+            let least = if low.abs() < high.abs() { low.abs() } else { high.abs() };
+            return (-least, least);
+        }
+        (low, high)
+    }
+}
+
+/// What a walk took: where it ended, and how many values lie clearly beyond. A further copy of a value
+/// beyond the edge leaves the edge in place where that is multiple, but not the count.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Taken<T> {
+    low: T,
+    high: T,
+    beyond: usize,
+}
+
+impl<T: Float> Taken<T> {
+    /// Of no walk: nothing is the same.
+    pub(crate) const NOTHING: Self = Self { low: T::NAN, high: T::NAN, beyond: 0 };
+
+    /// Whether both took the same values, each within `slack`.
+    pub(crate) fn is_same(&self, other: &Self, slack: T) -> bool {
+        let near = |x: T, y: T| x == y || (x - y).abs() <= slack;
+        near(self.low, other.low) && near(self.high, other.high) && self.beyond == other.beyond
+    }
+}
+
+impl<T: Float> Iterator for Wanted<'_, T> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let left = self.values.len().saturating_sub(self.low + self.high);
+        let top = self.values.len().checked_sub(self.high + 1)?;
+        if left == 0 {
+            return None;
+        }
+        let from_above = match self.which {
+            Which::LargestAlgebraic => true,
+            Which::SmallestAlgebraic => false,
+            Which::LargestMagnitude => self.at(self.low).abs() <= self.at(top).abs(),
+            Which::BothEnds => self.high <= self.low,
+        };
+        if from_above {
+            self.high += 1;
+            Some(top)
+        } else {
+            self.low += 1;
+            Some(self.low - 1)
+        }
+    }
+}
