@@ -19,6 +19,7 @@
 //! |--------------------------|----------------------------------------|---------------|----------------|
 //! | [`power_iteration`]      | the eigenvalue largest in modulus      | ≤ the budget  | n              |
 //! | [`Lanczos`]              | the process: T, Q, one vector at a time| one a step    | (k + 1)(n + 3) |
+//! | [`LanczosRecurrence`]    | T alone, for quadrature                | one a step    | 2(n + k)       |
 //! | [`ritz_values`]          | the problem: θ, weights, residuals of T| none          | 2k             |
 //! | [`extremal_eigenpair`]   | the loop over both, restarted          | ≤ the budget  | see its length |
 //!
@@ -27,9 +28,11 @@
 mod extremal;
 mod lanczos;
 mod power;
+mod recurrence;
 mod ritz;
 
 pub use extremal::{LanczosOptions, Which, extremal_eigenpair, extremal_eigenpair_scratch_len};
 pub use lanczos::{Lanczos, lanczos_scratch_len};
 pub use power::{PowerOptions, power_iteration, power_iteration_scratch_len};
+pub use recurrence::{Jacobi, LanczosRecurrence, lanczos_recurrence_scratch_len};
 pub use ritz::{Eigenpair, ritz_scratch_len, ritz_values, ritz_vector};

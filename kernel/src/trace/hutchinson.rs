@@ -113,14 +113,19 @@ impl<T: Float> Hutchinson<T> {
             let index = vector::first_not_finite(machine, product).unwrap_or(product.len());
             return Err(Error::NotFinite { argument: "product", index });
         }
+        self.push_sample(machine, sample, vector::norm2(machine, product));
+        Ok(())
+    }
+
+    /// One sample whose variance is twice the mean of the squares of such lengths.
+    pub(super) fn push_sample(&mut self, machine: Machine, sample: T, length: T) {
         self.count += 1;
         let m = T::from_usize(self.count);
         let deviation = sample - self.mean;
         self.mean += deviation / m;
         let share = deviation * ((m - T::ONE) / m).sqrt();
         self.spread = vector::norm2(machine, &[self.spread, share]);
-        self.see_length(machine, vector::norm2(machine, product));
-        Ok(())
+        self.see_length(machine, length);
     }
 
     /// One more ‖Az‖; ratios of lengths, so that no scale of A is too large or too small.

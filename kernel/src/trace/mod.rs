@@ -10,6 +10,9 @@
 //! | [`trace_exact`]          | Tr A exactly                               | n            |
 //! | [`trace_ratio_diagonal`] | Tr(G⁻¹H), G diagonal                       | as asked     |
 //! | [`trace_ratio_cholesky`] | Tr(G⁻¹H), G = LLᵀ                          | as asked     |
+//! | [`Slq`]                  | Tr f(A), density, one product at a time    | as asked     |
+//! | [`stochastic_lanczos_quadrature`] | the loop over it                  | as asked     |
+//! | [`gauss_rule`], [`gauss_radau_rule`], [`quadratic_form_bracket`] | qᵀf(A)q from T | none |
 //! | [`student_t_quantile`]   | how wide an interval of m samples must be  | none         |
 //!
 //! Single-probe variance for symmetric A: 2(‖A‖_F² − Σaᵢᵢ²) with signs, 2‖A‖_F² with normals.
@@ -17,16 +20,30 @@
 //! if G is a metric that changes along, as a Fisher matrix does; with εI added to G, or with
 //! Adam's √v for G, it is not.
 //!
-//! Not here yet: Hutch++, XTrace, diagonals, quadrature.
+//! Not here yet: Hutch++, XTrace, diagonals.
 
+mod bracket;
+mod density;
 mod exact;
 mod hutchinson;
 mod interval;
+mod quadrature;
 mod ratio;
+mod slq;
+mod slq_estimate;
+mod spectral;
 
+pub use bracket::{Bracket, SpectrumBounds, quadratic_form_bracket};
 pub use exact::{trace_exact, trace_exact_scratch_len};
 pub use hutchinson::{
     Hutchinson, HutchinsonOptions, Probe, TraceEstimate, hutchinson, hutchinson_scratch_len,
 };
 pub use interval::student_t_quantile;
+pub use quadrature::{gauss_radau_rule, gauss_rule, quadrature_scratch_len};
 pub use ratio::{trace_ratio_cholesky, trace_ratio_diagonal, trace_ratio_scratch_len};
+pub use slq::{
+    Slq, SlqOptions, slq_scratch_len, stochastic_lanczos_quadrature,
+    stochastic_lanczos_quadrature_scratch_len,
+};
+pub use slq_estimate::{SlqEstimate, SpectrumEnds};
+pub use spectral::SpectralFunction;
