@@ -46,7 +46,9 @@ const fn record_len(steps: usize) -> usize {
 /// For symmetric B = f(A) the variance of zᵀBz is at most 2‖B‖_F², and zᵀB²z, whose mean ‖B‖_F² is, comes
 /// from the same nodes. For signs, whose length is fixed, a multiple of the identity adds nothing to the
 /// variance: it is at most 2(‖B‖_F² − (Tr B)²/n), as Σbᵢᵢ² ≥ (Tr B)²/n. So F is the mean of ‖z‖² Σ wᵢ(f(θᵢ) − c)², c the
-/// estimate of Tr B/n, times nm/(nm − 2) because c comes from the same probes, where nm > 2; c = 0 for normals.
+/// estimate of Tr B/n, and of 2F₀/(nm), F₀ the same mean for c = 0: the mean of c² exceeds (Tr B)²/n² by the
+/// variance of c, which is at most 2‖B‖_F²/(n²m). Without it, probes that agree by chance would be a proof. For
+/// normals F is F₀.
 /// The standard error is √(2F/m), and the interval that of [`Hutchinson`](crate::trace::Hutchinson) for such lengths.
 ///
 /// # Accuracy

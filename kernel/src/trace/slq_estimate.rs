@@ -87,18 +87,21 @@ impl<T: Float> Slq<'_, T> {
     ) -> Result<TraceEstimate<T>, Error> {
         self.ready(scratch)?;
         let (n, m) = (T::from_usize(self.n), T::from_usize(self.done));
-        let count = n * m;
-        let (mut center, mut correction) = (T::ZERO, T::ONE);
-        if self.options.probe == Probe::Rademacher && count > T::TWO {
+        let (mut center, mut doubt) = (T::ZERO, T::ZERO);
+        if self.options.probe == Probe::Rademacher {
+            // 2F₀/(nm): no more than this has the square of the center too much, on average.
+            let share = (T::TWO / n).sqrt() / m;
             for index in 0..self.done {
-                center += self.sample(index, &f, T::ZERO, &mut *scratch)?.0 / n / m;
+                let (sample, length) = self.sample(index, &f, T::ZERO, &mut *scratch)?;
+                center += sample / n / m;
+                doubt = vector::norm2(self.machine, &[doubt, share * length]);
             }
-            correction = (count / (count - T::TWO)).sqrt();
         }
         let mut estimator = Hutchinson::new(self.options.stream, self.options.probe);
         for index in 0..self.done {
             let (sample, length) = self.sample(index, &f, center, &mut *scratch)?;
-            estimator.push_sample(self.machine, sample, correction * length);
+            let length = vector::norm2(self.machine, &[length, doubt]);
+            estimator.push_sample(self.machine, sample, length);
         }
         let estimate = estimator.estimate(confidence)?;
         Ok(TraceEstimate { products: self.products(), ..estimate })
