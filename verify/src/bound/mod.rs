@@ -13,6 +13,7 @@ pub mod network;
 pub mod operator;
 pub mod optim;
 pub mod precise;
+pub mod quadrature;
 pub mod svd;
 pub mod trace;
 pub mod triangular;

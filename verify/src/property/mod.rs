@@ -22,6 +22,7 @@ pub mod objective;
 pub mod operator;
 pub mod optim;
 pub mod qr;
+pub mod quadrature;
 pub mod random;
 pub mod ratios;
 pub mod simd;
@@ -246,7 +247,11 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             list
         }
         "krylov" => everywhere(krylov::all, krylov::all),
-        "trace" => everywhere(trace::all, trace::all),
+        "trace" => {
+            let mut list = everywhere(trace::all, trace::all);
+            list.extend(everywhere(quadrature::all, quadrature::all));
+            list
+        }
         "objective" => Machine::present().flat_map(|m| objective::all(&Teeter(m))).collect(),
         "optim" => everywhere(optim::all, optim::all),
         "curvature" => everywhere(curvature::all, curvature::all),
