@@ -184,7 +184,7 @@ fn answers_refuse_what_they_cannot_mean() {
     with(Machine::detect(), &a, &options(2, 3, 0), |slq, small| {
         let unknown = SpectrumBounds::unknown();
         for confidence in [0.0, 1.0, -1.0, f64::NAN] {
-            let refused = slq.estimate(SpectralFunction::Exp, unknown, confidence, small);
+            let refused = slq.estimate(SpectralFunction::Square, unknown, confidence, small);
             assert!(refused.is_err(), "{refused:?}");
         }
         let short = Error::Short { argument: "scratch", needed: 16, found: 2 };

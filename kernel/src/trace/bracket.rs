@@ -72,7 +72,8 @@ impl<T: Float> SpectrumBounds<T> {
 /// O(k²) flops.
 ///
 /// # Source
-/// Golub, Meurant 1994, *Matrices, moments and quadrature*, Theorems 3.2 and 3.3.
+/// Golub, Meurant 1994, *Matrices, moments and quadrature*, §3; 2010, *Matrices, Moments and
+/// Quadrature with Applications*, ch. 6.
 pub fn quadratic_form_bracket<T: Float>(
     jacobi: Jacobi<'_, T>,
     function: SpectralFunction<T>,

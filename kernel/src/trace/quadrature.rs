@@ -82,8 +82,8 @@ pub fn gauss_rule<T: Float>(
 /// O(k²) flops.
 ///
 /// # Source
-/// Golub 1973, doi:10.1137/1015032, §7; Golub, Meurant 2010, *Matrices, Moments and Quadrature with
-/// Applications*, §6.2.
+/// Golub 1973, doi:10.1137/1015032; Golub, Meurant 2010, *Matrices, Moments and Quadrature with
+/// Applications*, ch. 6.
 pub fn gauss_radau_rule<T: Float>(
     jacobi: Jacobi<'_, T>,
     node: T,

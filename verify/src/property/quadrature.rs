@@ -42,7 +42,7 @@ fn leading<T: Float>(k: usize) -> (Vec<T>, Vec<T>, T) {
     (narrow(&diagonal[..k]), narrow(&off_diagonal[..k - 1]), T::from_f64(off_diagonal[k - 1].abs()))
 }
 
-fn jacobi<'a, T: Float>(parts: &'a (Vec<T>, Vec<T>, T)) -> Jacobi<'a, T> {
+fn jacobi<T: Float>(parts: &(Vec<T>, Vec<T>, T)) -> Jacobi<'_, T> {
     Jacobi { diagonal: &parts.0, off_diagonal: &parts.1, residual_norm: parts.2 }
 }
 
