@@ -74,6 +74,19 @@ impl<T: Float> SpectrumBounds<T> {
 /// # Source
 /// Golub, Meurant 1994, *Matrices, moments and quadrature*, §3; 2010, *Matrices, Moments and
 /// Quadrature with Applications*, ch. 6.
+///
+/// # Example
+/// ```
+/// use teeter::{krylov::Jacobi, trace::*};
+/// let jacobi = Jacobi { diagonal: &[2.0, 2.0], off_diagonal: &[1.0], residual_norm: 1.0 };
+/// let bounds = SpectrumBounds { floor: 0.0, ceiling: f64::INFINITY };
+/// let function = SpectralFunction::Reciprocal { shift: 1.0 };
+/// let mut scratch = [0.0; quadrature_scratch_len(2)];
+/// let bracket = quadratic_form_bracket(jacobi, function, bounds, &mut scratch)?;
+/// // However the row of twos goes on; if for ever, the answer is (3 − √5)/2.
+/// assert!(bracket.lower < 0.3819 && 0.3820 < bracket.upper);
+/// # Ok::<(), teeter::Error>(())
+/// ```
 pub fn quadratic_form_bracket<T: Float>(
     jacobi: Jacobi<'_, T>,
     function: SpectralFunction<T>,

@@ -39,6 +39,9 @@ pub struct SpectrumEnds<T> {
 impl<T: Float> Slq<'_, T> {
     /// Tr f(A) from the probes done so far, with an interval at `confidence`, 0 < confidence < 1.
     ///
+    /// Where an end of the bracket is not known the interval leaves the error of the quadrature on that side out. It
+    /// matters for |x|/(|x| + a) on both sides of 0, unless nodes lie closer there than a.
+    ///
     /// # Shapes
     /// `bounds`: what is known of the spectrum, for the second end of the bracket. `scratch`: at least
     /// [`quadrature_scratch_len`](crate::trace::quadrature_scratch_len) (steps).
