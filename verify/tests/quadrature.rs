@@ -84,7 +84,6 @@ fn intervals_hold_the_traces_of_functions() {
             });
         }
         let shares = covered.map(|count| f64::from(count) / SEEDS as f64);
-        println!("{name}: {shares:?}");
         assert!(shares.iter().all(|&share| share >= low), "{name}: {shares:?}");
     }
 }
