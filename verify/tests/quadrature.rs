@@ -50,7 +50,9 @@ fn known(floor: f64) -> SpectrumBounds<f64> {
 }
 
 /// A on positive spectra; f as a network's curvature is asked about.
-fn questions() -> [(SpectralFunction<f64>, fn(f64) -> f64); 4] {
+type Question = (SpectralFunction<f64>, fn(f64) -> f64);
+
+fn questions() -> [Question; 4] {
     [
         (SpectralFunction::Log { shift: 0.1 }, |x| (x + 0.1).ln()),
         (SpectralFunction::Share { shift: 0.1 }, |x| x / (x + 0.1)),
@@ -234,6 +236,48 @@ fn density_is_a_density() {
         assert!(cumulative.windows(2).all(|pair| pair[0] <= pair[1] + rounding));
         assert!(cumulative[0] <= beyond && cumulative[2000] >= 1.0 - beyond);
     });
+}
+
+/// Two steps leave much open, and say so: the bracket holds the quadratic forms of the probes, with both ends away from
+/// them, the interval reaches beyond it by as much as it would beyond the value, and nodes have residuals.
+#[test]
+fn few_steps_are_owned_up_to() {
+    let (n, probes, seed) = (30, 3, 5);
+    let values: Vec<f64> = (0..n).map(|i| 1.0 + f64::from(i)).collect();
+    let n = values.len();
+    let a = matrix::with_spectrum_mixed(&values, seed);
+    let logs: Vec<f64> = values.iter().map(|x| (x + 0.1).ln()).collect();
+    let log_a = matrix::with_spectrum_mixed(&logs, seed);
+    let asked = options(probes, 2, seed);
+    let mut mean = 0.0;
+    for j in 0..probes {
+        let mut z = vec![f64::NAN; n];
+        teeter::random::signs_into(asked.stream.child(j as u64), &mut z);
+        mean += naive::dot(&z, &naive::apply(&log_a, &z)) / probes as f64;
+    }
+    let (answer, plain, ends) = with(Machine::detect(), &a, &asked, |slq, small| {
+        let log = SpectralFunction::Log { shift: 0.1 };
+        (
+            slq.estimate(log, known(0.5), 0.95, small).unwrap(),
+            slq.estimate_of(|x| log.value(x), 0.95, small).unwrap(),
+            slq.ends(small).unwrap(),
+        )
+    });
+    let seen = [naive::norm(&values), 2.0 * bound::lanczos_orthogonality::<f64>(n, 2), 0.0];
+    let allowed = n as f64 * own::full_process::<f64>(n, seen, [4.0, 1.0]);
+    let SlqEstimate { trace, bracket } = answer;
+    assert!(
+        bracket.lower + allowed < mean && mean < bracket.upper - allowed,
+        "{bracket:?}, {mean}"
+    );
+    assert_eq!(trace.lower, plain.lower - (plain.value - bracket.lower));
+    assert_eq!(trace.upper, plain.upper + (bracket.upper - plain.value));
+    for (node, residual) in
+        [(ends.largest, ends.largest_residual), (ends.smallest, ends.smallest_residual)]
+    {
+        let nearest = values.iter().map(|x| (x - node).abs()).fold(f64::MAX, f64::min);
+        assert!(allowed < residual && nearest <= residual, "{ends:?}");
+    }
 }
 
 /// A multiple of the identity closes after one product; the width is what the doubt about the center leaves.

@@ -148,8 +148,10 @@ pub fn radau_parts_at_degree_2k_plus_1<T: Float>(subject: &dyn Subject<T>) -> Me
 /// a of the functions; f and f′ on [0, 4] are then at most these.
 const SHIFT: f64 = 0.5;
 
-/// Functions, the largest |f| and |f′| on [0, 4], and f.
-fn functions<T: Float>() -> [(SpectralFunction<T>, f64, f64, fn(f64) -> f64); 4] {
+/// A function, the largest |f| and |f′| on [0, 4], and f.
+type Question<T> = (SpectralFunction<T>, f64, f64, fn(f64) -> f64);
+
+fn functions<T: Float>() -> [Question<T>; 4] {
     let shift = T::from_f64(SHIFT);
     let top = NORM.exp();
     [
