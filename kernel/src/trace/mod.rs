@@ -7,6 +7,7 @@
 //! |--------------------------|--------------------------------------------|--------------|
 //! | [`Hutchinson`]           | Tr A, one probe at a time                  | one a probe  |
 //! | [`hutchinson`]           | Tr A, the loop over it                     | as asked     |
+//! | [`HutchPp`], [`hutch_pp`] | Tr A, exactly on a sketched range          | as asked     |
 //! | [`trace_exact`]          | Tr A exactly                               | n            |
 //! | [`trace_ratio_diagonal`] | Tr(G⁻¹H), G diagonal                       | as asked     |
 //! | [`trace_ratio_cholesky`] | Tr(G⁻¹H), G = LLᵀ                          | as asked     |
@@ -20,11 +21,12 @@
 //! if G is a metric that changes along, as a Fisher matrix does; with εI added to G, or with
 //! Adam's √v for G, it is not.
 //!
-//! Not here yet: Hutch++, XTrace, diagonals.
+//! Not here yet: XTrace, diagonals.
 
 mod bracket;
 mod density;
 mod exact;
+mod hutch_pp;
 mod hutchinson;
 mod interval;
 mod quadrature;
@@ -35,6 +37,7 @@ mod spectral;
 
 pub use bracket::{Bracket, SpectrumBounds, quadratic_form_bracket};
 pub use exact::{trace_exact, trace_exact_scratch_len};
+pub use hutch_pp::{HutchPp, hutch_pp, hutch_pp_machine_scratch_len, hutch_pp_scratch_len};
 pub use hutchinson::{
     Hutchinson, HutchinsonOptions, Probe, TraceEstimate, hutchinson, hutchinson_scratch_len,
 };
