@@ -26,6 +26,7 @@ pub mod quadrature;
 pub mod random;
 pub mod ratios;
 pub mod simd;
+pub mod sketch;
 pub mod svd;
 pub mod symmetric;
 pub mod trace;
