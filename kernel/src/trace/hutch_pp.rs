@@ -177,7 +177,7 @@ impl<'a, T: Float> HutchPp<'a, T> {
     ///
     /// # Errors
     /// `Error::State` if no product is wanted, `Error::Length` if it has not n elements,
-    /// `Error::NotFinite` if an element is not finite, or its product with the vector overflows (index n
+    /// `Error::NotFinite` if an element is not finite, or a sum of its elements overflows (index n
     /// then). Nothing is changed: the right product can still be pushed.
     pub fn push(&mut self, product: &[T]) -> Result<(), Error> {
         let phase = self.phase();
@@ -196,7 +196,9 @@ impl<'a, T: Float> HutchPp<'a, T> {
             Phase::Rest => {
                 vector::copy(product, self.image)?;
                 self.project(Target::Image)?;
-                self.rest.push(self.machine, self.wanted, self.image)?;
+                // The product was finite: what is not any more has overflowed in the projection.
+                let overflow = Error::NotFinite { argument: "product", index: self.n };
+                self.rest.push(self.machine, self.wanted, self.image).map_err(|_| overflow)?;
             }
             Phase::Diagonal | Phase::Range | Phase::Done => {
                 let wanted = self.wants().unwrap_or(&[]);

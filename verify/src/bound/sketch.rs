@@ -35,8 +35,15 @@ pub fn rank_one<T: Float>(n: usize, trace: f64) -> f64 {
     (2.0 * direction + n as f64 * left * left) * trace
 }
 
-/// Coverage of Hutch++ with few samples, lowest and highest share allowed. The lower end is that of
-/// [`super::trace::coverage`]; there is no upper one, since the freedom of the few samples is rounded down.
+/// The standard error for vvᵀ, at most √2·max‖PAPz‖: the product A(Pz) errs by γₙ‖v‖²√n and is itself ‖v‖·|vᵀPz|, each
+/// below [`projected`]·√n·‖v‖²; the projection adds as much again.
+#[must_use]
+pub fn rank_one_left<T: Float>(n: usize, trace: f64) -> f64 {
+    4.0 * (n as f64).sqrt() * (projected::<T>(n, 1) + gamma_f64::<T>(n + 8)) * trace
+}
+
+/// The lowest share of intervals of Hutch++ that may hold the trace: that of [`super::trace::coverage`]. There is no highest
+/// one: signs do better than √(2F/g) where what the sketch leaves is nearly diagonal.
 #[must_use]
 pub fn coverage(confidence: f64) -> f64 {
     super::trace::coverage(confidence)[0]
