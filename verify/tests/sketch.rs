@@ -186,6 +186,36 @@ fn sketches_refuse_and_can_go_on() {
     }
 }
 
+/// Taken up at every step from a copy of state and memory.
+#[test]
+fn an_interrupted_sketch_goes_on_with_the_same_bits() {
+    let (n, machine) = (10, Machine::detect());
+    let a = matrix::whole_symmetric(n, 2);
+    for products in [2, 9, 10] {
+        let asked = options::<f64>(Probe::Gaussian, products, 3);
+        let right = sketch::run(machine, &a, n, &asked).unwrap().1;
+        let mut scratch = vec![f64::NAN; hutch_pp_machine_scratch_len(n, products)];
+        let mut state = HutchPp::new(machine, n, &asked, &mut scratch).unwrap().state();
+        for _ in 0..products {
+            let mut copied = scratch.clone();
+            let mut resumed = HutchPp::resume(machine, state, &mut copied).unwrap();
+            let wanted = resumed.wants().unwrap();
+            let product: Vec<f64> = a
+                .chunks(n)
+                .map(|row| row.iter().zip(wanted).fold(0.0, |sum, (a, z)| sum + a * z))
+                .collect();
+            resumed.push(&product).unwrap();
+            state = resumed.state();
+            scratch = copied;
+        }
+        let mut short = scratch.clone();
+        let resumed = HutchPp::resume(machine, state, &mut scratch).unwrap();
+        assert_eq!(resumed.estimate(0.95), Ok(right));
+        let _ = short.pop();
+        assert!(matches!(HutchPp::resume(machine, state, &mut short), Err(Error::Short { .. })));
+    }
+}
+
 #[test]
 fn sketches_of_nothing_are_refused() {
     let machine = Machine::detect();

@@ -37,7 +37,9 @@ mod spectral;
 
 pub use bracket::{Bracket, SpectrumBounds, quadratic_form_bracket};
 pub use exact::{trace_exact, trace_exact_scratch_len};
-pub use hutch_pp::{HutchPp, hutch_pp, hutch_pp_machine_scratch_len, hutch_pp_scratch_len};
+pub use hutch_pp::{
+    HutchPp, HutchPpState, hutch_pp, hutch_pp_machine_scratch_len, hutch_pp_scratch_len,
+};
 pub use hutchinson::{
     Hutchinson, HutchinsonOptions, Probe, TraceEstimate, hutchinson, hutchinson_scratch_len,
 };

@@ -1,19 +1,18 @@
 //! Hutch++: the trace on a sketched range, and Hutchinson's estimator on the rest.
 
+mod state;
+
 use crate::check;
 use crate::error::{Error, Stop};
 use crate::float::Float;
 use crate::matrix::{MatRef, gemv};
 use crate::operator::LinearOperator;
 use crate::simd::Machine;
-use crate::trace::{Hutchinson, HutchinsonOptions, TraceEstimate, student_t_quantile};
+use crate::trace::{HutchinsonOptions, TraceEstimate, student_t_quantile};
 use crate::vector;
 
-/// Columns of the sketch: a third of the products, rounded down so that a probe of the rest is left; none where n
-/// products tell the trace.
-const fn sketch_len(n: usize, products: usize) -> usize {
-    if products < n { products / 3 } else { 0 }
-}
+pub use state::HutchPpState;
+use state::{Phase, sketch_len};
 
 /// Elements of scratch that [`HutchPp::new`] needs: (n + 1)·⌊m/3⌋ + 2n for m < n products, 2n for more.
 #[must_use]
@@ -27,23 +26,8 @@ pub const fn hutch_pp_scratch_len(n: usize, products: usize) -> usize {
     hutch_pp_machine_scratch_len(n, products).saturating_add(n)
 }
 
-/// What the next product is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    /// A basis vector: the trace is summed from its diagonal.
-    Diagonal,
-    /// A probe whose product extends the basis Q.
-    Sketch,
-    /// A column of Q.
-    Range,
-    /// A probe without its part in the range of Q.
-    Rest,
-    /// Nothing.
-    Done,
-}
-
 /// Hutch++ as a machine: Tr A = Tr(QᵀAQ) + Tr(PAP), P = I − QQᵀ, the first part exactly, the second by
-/// [`Hutchinson`].
+/// [`crate::trace::Hutchinson`].
 ///
 /// For matrices whose trace sits in few eigenvalues, where it beats plain Hutchinson by orders; for a flat
 /// spectrum it is √3 times worse, since only a third of the products are samples.
@@ -56,11 +40,11 @@ enum Phase {
 ///
 /// Given Q, the samples zᵀPAPz are Hutchinson's for PAP. So the standard error is √(2F/g) for g
 /// samples, F the mean of ‖PAPz‖², and Satterthwaite's rule gives the freedom of Student's quantile as in
-/// [`Hutchinson`]. That is derived, up to the law of the samples, which is taken as normal there too.
+/// [`crate::trace::Hutchinson`]. That is derived, up to the law of the samples, which is taken as normal there too.
 ///
 /// # Accuracy
-/// Unbiased: Q does not depend on the probes of the rest. Exact, up to a small multiple of n·u·‖A‖_F, where the
-/// rank of A is at most ⌊m/3⌋ (with normal probes surely, with signs nearly so), and where m ≥ n. The same
+/// Unbiased: Q does not depend on the probes of the rest. Exact, up to a small multiple of n·u·‖A‖_F times the condition
+/// of AS, where the rank of A is at most ⌊m/3⌋ (with normal probes surely, with signs nearly so), and where m ≥ n. The same
 /// bits on every machine. Multiplying A by 2ᵏ multiplies every number of the result by 2ᵏ exactly, barring
 /// over- and underflow. A need not be symmetric; the interval is then wider than it must be.
 ///
@@ -91,19 +75,7 @@ enum Phase {
 #[derive(Debug)]
 pub struct HutchPp<'a, T> {
     machine: Machine,
-    n: usize,
-    /// Products in all.
-    count: usize,
-    /// Products that extend the basis.
-    sketch: usize,
-    /// Columns of Q.
-    rank: usize,
-    step: usize,
-    /// Tr(QᵀAQ), or the diagonal's sum, as far as it is known.
-    known: T,
-    /// The products of the sketch are samples too, until there are better ones.
-    early: Hutchinson<T>,
-    rest: Hutchinson<T>,
+    state: HutchPpState<T>,
     basis: &'a mut [T],
     coefficients: &'a mut [T],
     wanted: &'a mut [T],
@@ -126,49 +98,49 @@ impl<'a, T: Float> HutchPp<'a, T> {
     ) -> Result<Self, Error> {
         check::not_empty("n", n)?;
         check::not_empty("products", options.products)?;
-        let needed = hutch_pp_machine_scratch_len(n, options.products);
-        check::at_least("scratch", needed, scratch.len())?;
-        let sketch = sketch_len(n, options.products);
-        let mut scratch = scratch;
-        let mut state = Self {
-            machine,
-            n,
-            count: options.products.min(n),
-            sketch,
-            rank: 0,
-            step: 0,
-            known: T::ZERO,
-            early: Hutchinson::new(options.stream.child(0), options.probe),
-            rest: Hutchinson::new(options.stream.child(1), options.probe),
-            basis: check::take(&mut scratch, n * sketch)?,
-            coefficients: check::take(&mut scratch, sketch)?,
-            wanted: check::take(&mut scratch, n)?,
-            image: check::take(&mut scratch, n)?,
-        };
-        state.prepare()?;
-        Ok(state)
+        let mut started = Self::resume(machine, HutchPpState::new(n, options), scratch)?;
+        started.prepare()?;
+        Ok(started)
     }
 
-    fn phase(&self) -> Phase {
-        if self.step == self.count {
-            Phase::Done
-        } else if self.count == self.n {
-            Phase::Diagonal
-        } else if self.step < self.sketch {
-            Phase::Sketch
-        } else if self.step < self.sketch + self.rank {
-            Phase::Range
-        } else {
-            Phase::Rest
-        }
+    /// Where the machine stands: Copy, and with the memory lent all that [`HutchPp::resume`] needs.
+    #[must_use]
+    pub fn state(&self) -> HutchPpState<T> {
+        self.state
+    }
+
+    /// Goes on from a state and the memory that belongs to it, or a copy: the same bits as without the interruption.
+    ///
+    /// # Shapes
+    /// `scratch`: what was lent to the machine of the state, unchanged since.
+    ///
+    /// # Errors
+    /// `Error::Short` for too little scratch.
+    pub fn resume(
+        machine: Machine,
+        state: HutchPpState<T>,
+        scratch: &'a mut [T],
+    ) -> Result<Self, Error> {
+        let HutchPpState { n, sketch, .. } = state;
+        let needed = n.saturating_add(1).saturating_mul(sketch).saturating_add(n.saturating_mul(2));
+        check::at_least("scratch", needed, scratch.len())?;
+        let mut scratch = scratch;
+        Ok(Self {
+            machine,
+            state,
+            wanted: check::take(&mut scratch, n)?,
+            image: check::take(&mut scratch, n)?,
+            coefficients: check::take(&mut scratch, sketch)?,
+            basis: check::take(&mut scratch, n * sketch)?,
+        })
     }
 
     /// The vector whose product comes next; `None` when there is no more to do.
     #[must_use]
     pub fn wants(&self) -> Option<&[T]> {
-        match self.phase() {
+        match self.state.phase() {
             Phase::Done => None,
-            Phase::Range => column(self.basis, self.n, self.step - self.sketch),
+            Phase::Range => column(self.basis, self.state.n, self.state.step - self.state.sketch),
             Phase::Diagonal | Phase::Sketch | Phase::Rest => Some(self.wanted),
         }
     }
@@ -180,51 +152,54 @@ impl<'a, T: Float> HutchPp<'a, T> {
     /// `Error::NotFinite` if an element is not finite, or a sum of its elements overflows (index n
     /// then). Nothing is changed: the right product can still be pushed.
     pub fn push(&mut self, product: &[T]) -> Result<(), Error> {
-        let phase = self.phase();
+        let phase = self.state.phase();
         if phase == Phase::Done {
             return Err(Error::State { expected: "a new estimate" });
         }
-        check::same_len("product", self.n, product.len())?;
+        check::same_len("product", self.state.n, product.len())?;
         if let Some(index) = vector::first_not_finite(self.machine, product) {
             return Err(Error::NotFinite { argument: "product", index });
         }
         match phase {
             Phase::Sketch => {
-                self.early.push(self.machine, self.wanted, product)?;
+                self.state.early.push(self.machine, self.wanted, product)?;
                 self.extend_basis(product)?;
             }
             Phase::Rest => {
                 vector::copy(product, self.image)?;
                 self.project(Target::Image)?;
                 // The product was finite: what is not any more has overflowed in the projection.
-                let overflow = Error::NotFinite { argument: "product", index: self.n };
-                self.rest.push(self.machine, self.wanted, self.image).map_err(|_| overflow)?;
+                let overflow = Error::NotFinite { argument: "product", index: self.state.n };
+                self.state
+                    .rest
+                    .push(self.machine, self.wanted, self.image)
+                    .map_err(|_| overflow)?;
             }
             Phase::Diagonal | Phase::Range | Phase::Done => {
                 let wanted = self.wants().unwrap_or(&[]);
-                let known = self.known + vector::dot(self.machine, wanted, product)?;
+                let known = self.state.known + vector::dot(self.machine, wanted, product)?;
                 if !known.is_finite() {
-                    return Err(Error::NotFinite { argument: "product", index: self.n });
+                    return Err(Error::NotFinite { argument: "product", index: self.state.n });
                 }
-                self.known = known;
+                self.state.known = known;
             }
         }
-        self.step += 1;
+        self.state.step += 1;
         self.prepare()
     }
 
     /// Draws what is wanted next.
     fn prepare(&mut self) -> Result<(), Error> {
-        match self.phase() {
+        match self.state.phase() {
             Phase::Diagonal => {
                 self.wanted.fill(T::ZERO);
-                if let Some(x) = self.wanted.get_mut(self.step) {
+                if let Some(x) = self.wanted.get_mut(self.state.step) {
                     *x = T::ONE;
                 }
             }
-            Phase::Sketch => self.early.probe_into(self.wanted),
+            Phase::Sketch => self.state.early.probe_into(self.wanted),
             Phase::Rest => {
-                self.rest.probe_into(self.wanted);
+                self.state.rest.probe_into(self.wanted);
                 self.project(Target::Wanted)?;
             }
             Phase::Range | Phase::Done => {}
@@ -247,22 +222,22 @@ impl<'a, T: Float> HutchPp<'a, T> {
         self.project(Target::Image)?;
         self.project(Target::Image)?;
         let left = vector::norm2(self.machine, self.image);
-        let noise = (T::TWO + T::TWO + T::from_usize(self.n).sqrt()) * T::EPSILON * before;
+        let noise = (T::TWO + T::TWO + T::from_usize(self.state.n).sqrt()) * T::EPSILON * before;
         if left <= noise {
             return Ok(());
         }
-        let start = self.rank * self.n;
+        let start = self.state.rank * self.state.n;
         for (q, &x) in self.basis.iter_mut().skip(start).zip(self.image.iter()) {
             *q = x / left;
         }
-        self.rank += 1;
+        self.state.rank += 1;
         Ok(())
     }
 
     /// x ← x − Q(Qᵀx)
     fn project(&mut self, target: Target) -> Result<(), Error> {
-        let q = MatRef::col_major(self.basis, self.n, self.rank)?;
-        let (h, _) = check::split(self.coefficients, self.rank)?;
+        let q = MatRef::col_major(self.basis, self.state.n, self.state.rank)?;
+        let (h, _) = check::split(self.coefficients, self.state.rank)?;
         let x = match target {
             Target::Wanted => &mut *self.wanted,
             Target::Image => &mut *self.image,
@@ -274,13 +249,13 @@ impl<'a, T: Float> HutchPp<'a, T> {
     /// Products taken so far.
     #[must_use]
     pub fn products(&self) -> usize {
-        self.step
+        self.state.step
     }
 
     /// Columns of Q: the dimension on which the trace is exact.
     #[must_use]
     pub fn rank(&self) -> usize {
-        self.rank
+        self.state.rank
     }
 
     /// The estimate so far, with an interval at `confidence`, 0 < confidence < 1.
@@ -293,36 +268,39 @@ impl<'a, T: Float> HutchPp<'a, T> {
     /// `Error::Range` for another confidence.
     pub fn estimate(&self, confidence: T) -> Result<TraceEstimate<T>, Error> {
         student_t_quantile(confidence, 1)?;
-        check::not_empty("products", self.step)?;
-        if self.count == self.n {
+        check::not_empty("products", self.state.step)?;
+        if self.state.count == self.state.n {
             return self.diagonal(confidence);
         }
-        if self.rest.products() == 0 {
-            return Ok(TraceEstimate { products: self.step, ..self.early.estimate(confidence)? });
+        if self.state.rest.products() == 0 {
+            return Ok(TraceEstimate {
+                products: self.state.step,
+                ..self.state.early.estimate(confidence)?
+            });
         }
-        let rest = self.rest.estimate(confidence)?;
+        let rest = self.state.rest.estimate(confidence)?;
         Ok(TraceEstimate {
-            value: self.known + rest.value,
-            lower: self.known + rest.lower,
-            upper: self.known + rest.upper,
-            products: self.step,
+            value: self.state.known + rest.value,
+            lower: self.state.known + rest.lower,
+            upper: self.state.known + rest.upper,
+            products: self.state.step,
             ..rest
         })
     }
 
     fn diagonal(&self, confidence: T) -> Result<TraceEstimate<T>, Error> {
-        if self.step < self.count {
+        if self.state.step < self.state.count {
             return Err(Error::State { expected: "push" });
         }
         Ok(TraceEstimate {
             stop: Stop::Invariant,
-            value: self.known,
+            value: self.state.known,
             standard_error: T::ZERO,
             sample_error: T::ZERO,
-            lower: self.known,
-            upper: self.known,
+            lower: self.state.known,
+            upper: self.state.known,
             confidence,
-            products: self.step,
+            products: self.state.step,
         })
     }
 }
