@@ -59,7 +59,6 @@ fn sketched_intervals_cover_as_often_as_they_say() {
             let share = f64::from(covered) / f64::from(SEEDS);
             let ideal = bound::trace::normal_quantile(0.95) * squares.sqrt();
             let row = format!("{spectrum}, {products}: {share} {:.2}", width / ideal);
-            println!("{row}");
             if share < bound::sketch::coverage(0.95) {
                 failed.push(row);
             }

@@ -25,24 +25,25 @@
 
 mod bracket;
 mod density;
+mod estimate;
 mod exact;
 mod hutch_pp;
 mod hutchinson;
 mod interval;
 mod quadrature;
+mod range;
 mod ratio;
 mod slq;
 mod slq_estimate;
 mod spectral;
 
 pub use bracket::{Bracket, SpectrumBounds, quadratic_form_bracket};
+pub use estimate::{TraceEstimate, TraceMethod};
 pub use exact::{trace_exact, trace_exact_scratch_len};
 pub use hutch_pp::{
     HutchPp, HutchPpState, hutch_pp, hutch_pp_machine_scratch_len, hutch_pp_scratch_len,
 };
-pub use hutchinson::{
-    Hutchinson, HutchinsonOptions, Probe, TraceEstimate, hutchinson, hutchinson_scratch_len,
-};
+pub use hutchinson::{Hutchinson, HutchinsonOptions, Probe, hutchinson, hutchinson_scratch_len};
 pub use interval::student_t_quantile;
 pub use quadrature::{gauss_radau_rule, gauss_rule, quadrature_scratch_len};
 pub use ratio::{trace_ratio_cholesky, trace_ratio_diagonal, trace_ratio_scratch_len};

@@ -6,7 +6,7 @@ use crate::factor::tridiagonal_rows;
 use crate::float::Float;
 use crate::trace::quadrature::gauss;
 use crate::trace::{
-    Bracket, Hutchinson, Probe, Slq, SpectralFunction, SpectrumBounds, TraceEstimate,
+    Bracket, Hutchinson, Probe, Slq, SpectralFunction, SpectrumBounds, TraceEstimate, TraceMethod,
     quadratic_form_bracket,
 };
 use crate::vector;
@@ -107,7 +107,8 @@ impl<T: Float> Slq<'_, T> {
             estimator.push_sample(self.machine, sample, length);
         }
         let estimate = estimator.estimate(confidence)?;
-        Ok(TraceEstimate { products: self.products(), ..estimate })
+        let method = TraceMethod::Quadrature;
+        Ok(TraceEstimate { method, products: self.products(), ..estimate })
     }
 
     /// ‖z‖² Σ wᵢ f(θᵢ) and ‖z‖ √(Σ wᵢ (f(θᵢ) − c)²) of one probe.

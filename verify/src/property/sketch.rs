@@ -70,8 +70,11 @@ pub fn all<T: Float>(subject: &dyn Subject<T>) -> Vec<Measured> {
 /// Well conditioned: positive whole numbers, so that the columns of a sketch stay far from dependent.
 const CASES: [(usize, usize); 4] = [(4, 3), (9, 7), (20, 12), (33, 30)];
 
+/// A vector and its product.
+type Asked = [Vec<f64>; 2];
+
 /// The columns of Q and the projected probes that were asked for.
-fn parts(run: &Run, products: usize) -> (&[[Vec<f64>; 2]], &[[Vec<f64>; 2]]) {
+fn parts(run: &Run, products: usize) -> (&[Asked], &[Asked]) {
     let sketch = products / 3;
     run.asked[sketch..].split_at(run.rank)
 }

@@ -3,12 +3,13 @@
 mod state;
 
 use crate::check;
-use crate::error::{Error, Stop};
+use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::{MatRef, gemv};
 use crate::operator::LinearOperator;
 use crate::simd::Machine;
-use crate::trace::{HutchinsonOptions, TraceEstimate, student_t_quantile};
+use crate::trace::range::{self, Work};
+use crate::trace::{HutchinsonOptions, TraceEstimate, TraceMethod, student_t_quantile};
 use crate::vector;
 
 pub use state::HutchPpState;
@@ -191,12 +192,7 @@ impl<'a, T: Float> HutchPp<'a, T> {
     /// Draws what is wanted next.
     fn prepare(&mut self) -> Result<(), Error> {
         match self.state.phase() {
-            Phase::Diagonal => {
-                self.wanted.fill(T::ZERO);
-                if let Some(x) = self.wanted.get_mut(self.state.step) {
-                    *x = T::ONE;
-                }
-            }
+            Phase::Diagonal => range::unit_into(self.state.step, self.wanted),
             Phase::Sketch => self.state.early.probe_into(self.wanted),
             Phase::Rest => {
                 self.state.rest.probe_into(self.wanted);
@@ -209,28 +205,10 @@ impl<'a, T: Float> HutchPp<'a, T> {
 
     /// One more column of Q, unless the product lies in the span of those there are.
     fn extend_basis(&mut self, product: &[T]) -> Result<(), Error> {
-        let largest = product.iter().fold(T::ZERO, |m, x| m.max_of(x.abs()));
-        if largest == T::ZERO {
-            return Ok(());
-        }
-        // A power of two leaves the direction as it is, and no inner product overflows.
-        let power = -largest.exponent();
-        for (x, product) in self.image.iter_mut().zip(product) {
-            *x = product.scale_by_power(power);
-        }
-        let before = vector::norm2(self.machine, self.image);
-        self.project(Target::Image)?;
-        self.project(Target::Image)?;
-        let left = vector::norm2(self.machine, self.image);
-        let noise = (T::TWO + T::TWO + T::from_usize(self.state.n).sqrt()) * T::EPSILON * before;
-        if left <= noise {
-            return Ok(());
-        }
-        let start = self.state.rank * self.state.n;
-        for (q, &x) in self.basis.iter_mut().skip(start).zip(self.image.iter()) {
-            *q = x / left;
-        }
-        self.state.rank += 1;
+        let work =
+            Work { image: &mut *self.image, pass: &mut *self.coefficients, coefficients: &mut [] };
+        let basis = (&mut *self.basis, self.state.rank);
+        self.state.rank += usize::from(range::extend(self.machine, basis, product, work)?);
         Ok(())
     }
 
@@ -261,7 +239,7 @@ impl<'a, T: Float> HutchPp<'a, T> {
     /// The estimate so far, with an interval at `confidence`, 0 < confidence < 1.
     ///
     /// Before the first product of the rest it is plain Hutchinson's, from the products of the sketch. Where n
-    /// products tell the trace, it is [`Stop::Invariant`] and the interval a point.
+    /// products tell the trace, it is [`Stop::Invariant`](crate::Stop) and the interval a point.
     ///
     /// # Errors
     /// `Error::Empty` before the first product, `Error::State` before the last of n basis vectors,
@@ -280,6 +258,7 @@ impl<'a, T: Float> HutchPp<'a, T> {
         }
         let rest = self.state.rest.estimate(confidence)?;
         Ok(TraceEstimate {
+            method: TraceMethod::HutchPp,
             value: self.state.known + rest.value,
             lower: self.state.known + rest.lower,
             upper: self.state.known + rest.upper,
@@ -292,16 +271,7 @@ impl<'a, T: Float> HutchPp<'a, T> {
         if self.state.step < self.state.count {
             return Err(Error::State { expected: "push" });
         }
-        Ok(TraceEstimate {
-            stop: Stop::Invariant,
-            value: self.state.known,
-            standard_error: T::ZERO,
-            sample_error: T::ZERO,
-            lower: self.state.known,
-            upper: self.state.known,
-            confidence,
-            products: self.state.step,
-        })
+        Ok(TraceEstimate::exact(self.state.known, confidence, self.state.step))
     }
 }
 
