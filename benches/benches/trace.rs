@@ -6,9 +6,9 @@ use teeter::matrix::{MatMut, MatRef};
 use teeter::operator::Diagonal;
 use teeter::random::Stream;
 use teeter::trace::{
-    HutchinsonOptions, Probe, TraceEstimate, hutchinson, hutchinson_scratch_len,
-    student_t_quantile, trace_exact, trace_exact_scratch_len, trace_ratio_cholesky,
-    trace_ratio_diagonal, trace_ratio_scratch_len,
+    HutchinsonOptions, Probe, TraceEstimate, hutch_pp, hutch_pp_scratch_len, hutchinson,
+    hutchinson_scratch_len, student_t_quantile, trace_exact, trace_exact_scratch_len,
+    trace_ratio_cholesky, trace_ratio_diagonal, trace_ratio_scratch_len,
 };
 use teeter::{Error, Machine};
 use teeter_benches::group::{alone, close, settings};
@@ -48,6 +48,16 @@ fn estimates(criterion: &mut Criterion) {
         ("hutchinson", SIZE),
         state(hutchinson_scratch_len(SIZE)),
         |(scratch, out)| *out = value(hutchinson(m, &mut Diagonal::new(&d), &OPTIONS, scratch)),
+        |(_, out)| exactly(*out, total, OPTIONS.products),
+    );
+    // One entry, so that one column of the sketch is its whole range.
+    let mut single = vec![0.0; SIZE];
+    single.iter_mut().take(1).for_each(|x| *x = total);
+    alone(
+        criterion,
+        ("hutch_pp", SIZE),
+        state(hutch_pp_scratch_len(SIZE, OPTIONS.products)),
+        |(scratch, out)| *out = value(hutch_pp(m, &mut Diagonal::new(&single), &OPTIONS, scratch)),
         |(_, out)| exactly(*out, total, OPTIONS.products),
     );
     alone(

@@ -6,9 +6,9 @@ use teeter::matrix::{MatMut, MatRef};
 use teeter::operator::{Dense, Diagonal, FromFn};
 use teeter::random::{Stream, normals_into};
 use teeter::trace::{
-    Hutchinson, HutchinsonOptions, Probe, TraceEstimate, hutchinson, hutchinson_scratch_len,
-    student_t_quantile, trace_exact, trace_exact_scratch_len, trace_ratio_cholesky,
-    trace_ratio_diagonal, trace_ratio_scratch_len,
+    Hutchinson, HutchinsonOptions, Probe, TraceEstimate, TraceMethod, hutchinson,
+    hutchinson_scratch_len, student_t_quantile, trace_exact, trace_exact_scratch_len,
+    trace_ratio_cholesky, trace_ratio_diagonal, trace_ratio_scratch_len,
 };
 use teeter::{Error, Float, Machine, Stop, factor, matrix as kernel_matrix};
 use teeter_verify::bound;
@@ -52,9 +52,10 @@ impl Subject<f64> for Faulty {
         let standard_error = samples.iter().map(|x| (x - value).powi(2)).sum::<f64>().sqrt() / m;
         let (lower, upper) = (value - standard_error, value + standard_error);
         let (stop, products, confidence) = (Stop::LimitReached, samples.len(), 0.5);
-        let sample_error = standard_error;
+        let (sample_error, method) = (standard_error, TraceMethod::Hutchinson);
         Ok(TraceEstimate {
             stop,
+            method,
             value,
             standard_error,
             sample_error,

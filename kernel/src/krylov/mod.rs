@@ -19,6 +19,7 @@
 //! |--------------------------|----------------------------------------|---------------|----------------|
 //! | [`power_iteration`]      | the eigenvalue largest in modulus      | ≤ the budget  | n              |
 //! | [`Lanczos`]              | the process: T, Q, one vector at a time| one a step    | (k + 1)(n + 3) |
+//! | [`LanczosRecurrence`]    | T alone, for quadrature                | one a step    | 2(n + k)       |
 //! | [`ritz_values`]          | the problem: θ, weights, residuals of T| none          | 2k             |
 //! | [`extremal_eigenpair`]   | the loop over both, restarted          | ≤ the budget  | see its length |
 //! | [`ThickRestart`]         | several eigenpairs, one product at a time | one a step | see its length |
@@ -30,6 +31,7 @@ mod eigenpairs;
 mod extremal;
 mod lanczos;
 mod power;
+mod recurrence;
 mod ritz;
 mod thick_problem;
 mod thick_restart;
@@ -43,6 +45,7 @@ pub use eigenpairs::{
 pub use extremal::{LanczosOptions, Which, extremal_eigenpair, extremal_eigenpair_scratch_len};
 pub use lanczos::{Lanczos, lanczos_scratch_len};
 pub use power::{PowerOptions, power_iteration, power_iteration_scratch_len};
+pub use recurrence::{Jacobi, LanczosRecurrence, lanczos_recurrence_scratch_len};
 pub use ritz::{Eigenpair, ritz_scratch_len, ritz_values, ritz_vector};
 pub use thick_restart::{
     ThickRestart, ThickRestartOptions, krylov_dim_for, thick_restart_scratch_len,

@@ -1,12 +1,12 @@
 //! Hutchinson's estimator of the trace.
 
 use crate::check;
-use crate::error::{Error, Stop};
+use crate::error::Error;
 use crate::float::Float;
 use crate::operator::LinearOperator;
 use crate::random::{Stream, normals_into, signs_into};
 use crate::simd::Machine;
-use crate::trace::student_t_quantile;
+use crate::trace::{TraceEstimate, TraceMethod, student_t_quantile};
 use crate::vector;
 
 /// How the entries of a probe are drawn.
@@ -16,29 +16,6 @@ pub enum Probe {
     Rademacher,
     /// Standard normal: the variance does not depend on the basis.
     Gaussian,
-}
-
-/// A trace, how far it may be off, and its price. Always filled.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[repr(C)]
-pub struct TraceEstimate<T> {
-    /// `LimitReached`: the products asked for were used. Agreeing probes prove nothing.
-    pub stop: Stop,
-    /// The mean of zᵀAz.
-    pub value: T,
-    /// Of the mean, from the lengths of the products: √(2‖A‖_F²/m), ‖A‖_F² being the mean of ‖Az‖².
-    pub standard_error: T,
-    /// Of the mean, from the scatter of zᵀAz alone: far smaller where A is nearly diagonal, and too small
-    /// as often as not where few probes were drawn. 0 for one probe.
-    pub sample_error: T,
-    /// Lower end of the interval at the confidence asked for.
-    pub lower: T,
-    /// Upper end of it.
-    pub upper: T,
-    /// The chance that the interval was to hold the trace.
-    pub confidence: T,
-    /// Products used.
-    pub products: usize,
 }
 
 /// Hutchinson's estimator as a machine: it wants products of its probes, one at a time.
@@ -91,7 +68,12 @@ impl<T: Float> Hutchinson<T> {
 
     /// Writes the probe whose product comes next into `z`. May be called again: the same bits.
     pub fn probe_into(&self, z: &mut [T]) {
-        let stream = self.stream.child(self.count as u64);
+        self.probe_number(self.count, z);
+    }
+
+    /// Writes probe number `index` into `z`.
+    pub(super) fn probe_number(&self, index: usize, z: &mut [T]) {
+        let stream = self.stream.child(index as u64);
         match self.probe {
             Probe::Rademacher => signs_into(stream, z),
             Probe::Gaussian => normals_into(stream, z),
@@ -113,14 +95,19 @@ impl<T: Float> Hutchinson<T> {
             let index = vector::first_not_finite(machine, product).unwrap_or(product.len());
             return Err(Error::NotFinite { argument: "product", index });
         }
+        self.push_sample(machine, sample, vector::norm2(machine, product));
+        Ok(())
+    }
+
+    /// One sample whose variance is twice the mean of the squares of such lengths.
+    pub(super) fn push_sample(&mut self, machine: Machine, sample: T, length: T) {
         self.count += 1;
         let m = T::from_usize(self.count);
         let deviation = sample - self.mean;
         self.mean += deviation / m;
         let share = deviation * ((m - T::ONE) / m).sqrt();
         self.spread = vector::norm2(machine, &[self.spread, share]);
-        self.see_length(machine, vector::norm2(machine, product));
-        Ok(())
+        self.see_length(machine, length);
     }
 
     /// One more ‖Az‖; ratios of lengths, so that no scale of A is too large or too small.
@@ -160,29 +147,18 @@ impl<T: Float> Hutchinson<T> {
         let sample_error = self.spread / ((m - T::ONE).max_of(T::ONE) * m).sqrt();
         let half = student_t_quantile(confidence, self.freedom())? * standard_error;
         Ok(TraceEstimate {
-            stop: Stop::LimitReached,
-            value: self.mean,
             standard_error,
             sample_error,
             lower: self.mean - half,
             upper: self.mean + half,
-            confidence,
-            products: self.count,
+            ..TraceEstimate::point(TraceMethod::Hutchinson, self.mean, confidence, self.count)
         })
     }
 
-    /// Products that would make the interval's half width `tolerance`·|value|, judged by the
-    /// probes so far; `None` where none have been taken or the value is zero.
+    /// [`TraceEstimate::products_needed`] of the estimate so far; `None` before the first product.
     #[must_use]
     pub fn products_needed(&self, confidence: T, tolerance: T) -> Option<usize> {
-        let estimate = self.estimate(confidence).ok()?;
-        let wish = tolerance * estimate.value.abs();
-        if wish.is_nan() || wish <= T::ZERO {
-            return None;
-        }
-        let ratio = (estimate.upper - estimate.value) / wish;
-        let count = (ratio * ratio * T::from_usize(self.count)).to_f64();
-        Some(libm::ceil(count.min(9.0e15)) as usize)
+        self.estimate(confidence).ok()?.products_needed(tolerance)
     }
 }
 

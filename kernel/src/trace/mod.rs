@@ -7,9 +7,13 @@
 //! |--------------------------|--------------------------------------------|--------------|
 //! | [`Hutchinson`]           | Tr A, one probe at a time                  | one a probe  |
 //! | [`hutchinson`]           | Tr A, the loop over it                     | as asked     |
+//! | [`HutchPp`], [`hutch_pp`] | Tr A, exactly on a sketched range          | as asked     |
 //! | [`trace_exact`]          | Tr A exactly                               | n            |
 //! | [`trace_ratio_diagonal`] | Tr(G⁻¹H), G diagonal                       | as asked     |
 //! | [`trace_ratio_cholesky`] | Tr(G⁻¹H), G = LLᵀ                          | as asked     |
+//! | [`Slq`]                  | Tr f(A), density, one product at a time    | as asked     |
+//! | [`stochastic_lanczos_quadrature`] | the loop over it                  | as asked     |
+//! | [`gauss_rule`], [`gauss_radau_rule`], [`quadratic_form_bracket`] | qᵀf(A)q from T | none |
 //! | [`student_t_quantile`]   | how wide an interval of m samples must be  | none         |
 //!
 //! Single-probe variance for symmetric A: 2(‖A‖_F² − Σaᵢᵢ²) with signs, 2‖A‖_F² with normals.
@@ -17,16 +21,35 @@
 //! if G is a metric that changes along, as a Fisher matrix does; with εI added to G, or with
 //! Adam's √v for G, it is not.
 //!
-//! Not here yet: Hutch++, XTrace, diagonals, quadrature.
+//! Not here yet: XTrace, diagonals.
 
+mod bracket;
+mod density;
+mod estimate;
 mod exact;
+mod hutch_pp;
 mod hutchinson;
 mod interval;
+mod quadrature;
+mod range;
 mod ratio;
+mod slq;
+mod slq_estimate;
+mod spectral;
 
+pub use bracket::{Bracket, SpectrumBounds, quadratic_form_bracket};
+pub use estimate::{TraceEstimate, TraceMethod};
 pub use exact::{trace_exact, trace_exact_scratch_len};
-pub use hutchinson::{
-    Hutchinson, HutchinsonOptions, Probe, TraceEstimate, hutchinson, hutchinson_scratch_len,
+pub use hutch_pp::{
+    HutchPp, HutchPpState, hutch_pp, hutch_pp_machine_scratch_len, hutch_pp_scratch_len,
 };
+pub use hutchinson::{Hutchinson, HutchinsonOptions, Probe, hutchinson, hutchinson_scratch_len};
 pub use interval::student_t_quantile;
+pub use quadrature::{gauss_radau_rule, gauss_rule, quadrature_scratch_len};
 pub use ratio::{trace_ratio_cholesky, trace_ratio_diagonal, trace_ratio_scratch_len};
+pub use slq::{
+    Slq, SlqOptions, slq_scratch_len, stochastic_lanczos_quadrature,
+    stochastic_lanczos_quadrature_scratch_len,
+};
+pub use slq_estimate::{SlqEstimate, SpectrumEnds};
+pub use spectral::SpectralFunction;

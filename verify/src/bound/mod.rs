@@ -14,6 +14,8 @@ pub mod network;
 pub mod operator;
 pub mod optim;
 pub mod precise;
+pub mod quadrature;
+pub mod sketch;
 pub mod svd;
 pub mod trace;
 pub mod triangular;

@@ -25,9 +25,11 @@ pub mod optim;
 pub mod overhead;
 pub mod products;
 pub mod qr;
+pub mod quadrature;
 pub mod random;
 pub mod ratios;
 pub mod simd;
+pub mod sketch;
 pub mod small;
 pub mod svd;
 pub mod symmetric;
@@ -252,7 +254,11 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             list
         }
         "krylov" => everywhere(krylov::all, krylov::all),
-        "trace" => everywhere(trace::all, trace::all),
+        "trace" => {
+            let mut list = everywhere(trace::all, trace::all);
+            list.extend(everywhere(quadrature::all, quadrature::all));
+            list
+        }
         "objective" => Machine::present().flat_map(|m| objective::all(&Teeter(m))).collect(),
         "optim" => everywhere(optim::all, optim::all),
         "curvature" => everywhere(curvature::all, curvature::all),
