@@ -44,7 +44,10 @@ pub fn gemv<T: Float>(
 ) -> Result<(), Error> {
     check::same_len("x", a.cols(), x.len())?;
     check::same_len("y", a.rows(), y.len())?;
-    if alpha != T::ZERO && small::gemv(alpha, a.window(), x, beta, y).is_some() {
+    if small::is_small(a.rows(), a.cols())
+        && alpha != T::ZERO
+        && small::gemv(alpha, a.window(), x, beta, y).is_some()
+    {
         return Ok(());
     }
     machine.strict().run(Gemv { alpha, a: a.window(), x, beta, y });
@@ -73,7 +76,7 @@ impl<T: Float> Operation<T> for Gemv<'_, T> {
             chains(simd, (alpha, beta), a, x, y);
         } else if a.col_stride == 1 && a.rows >= DOTS && const { dots_fit::<T, S>() } {
             // A function of its own, for the sake of its registers.
-            simd.call(ReductionsByFour { alpha, a: &a, x, beta, y });
+            simd.call(ReductionsByFour { alpha, a, x, beta, y });
         } else if a.col_stride == 1 {
             reductions(simd, (alpha, beta), a, x, y);
         } else {
@@ -150,15 +153,15 @@ fn chain_strip<T: Float, S: Simd<T>, const MV: usize>(
 }
 
 /// Rows adjacent: one reduction per row, four rows at a time; of at least four rows.
-struct ReductionsByFour<'a, 'b, T> {
+struct ReductionsByFour<'a, T> {
     alpha: T,
-    a: &'b Window<'a, T>,
-    x: &'b [T],
+    a: Window<'a, T>,
+    x: &'a [T],
     beta: T,
-    y: &'b mut [T],
+    y: &'a mut [T],
 }
 
-impl<T: Float> Operation<T> for ReductionsByFour<'_, '_, T> {
+impl<T: Float> Operation<T> for ReductionsByFour<'_, T> {
     type Output = ();
 
     #[inline(always)]

@@ -12,8 +12,15 @@ const SOLVED: usize = if FIXED_ORDER < 6 { FIXED_ORDER } else { 6 };
 /// Rows of X that are solved side by side.
 const ROWS: usize = 4;
 
-/// y ← αAx + βy, α not 0; `None`, and y as it was, if there is no code for the shape.
+/// Whether there may be code for so many rows and columns.
 #[inline(always)]
+pub(super) const fn is_small(rows: usize, cols: usize) -> bool {
+    rows <= FIXED_ORDER && cols <= FIXED_ORDER
+}
+
+/// y ← αAx + βy, α not 0; `None`, and y as it was, if there is no code for the shape. Not a part of its caller,
+/// which would save registers for it however large A is.
+#[inline(never)]
 pub(super) fn gemv<T: Float>(
     alpha: T,
     a: Window<'_, T>,
@@ -21,7 +28,7 @@ pub(super) fn gemv<T: Float>(
     beta: T,
     y: &mut [T],
 ) -> Option<()> {
-    if a.rows > const { FIXED_ORDER } || a.cols > const { FIXED_ORDER } {
+    if !is_small(a.rows, a.cols) {
         None
     } else if a.row_stride == 1 {
         of_order(a.rows, Chains { alpha, a, x, beta, y }).flatten()
@@ -106,15 +113,22 @@ pub(super) fn with_columns_adjacent<'a, T: Float>(
     Window::of_columns(copy).sub([0, 0], [a.rows, a.cols])
 }
 
-/// X ← αXL⁻ᵀ for lower triangular L; `None`, and X as it was, if there is no code for the shape.
+/// Whether there may be code to solve for so many vectors with L of that order.
 #[inline(always)]
+pub(super) const fn is_solved(vectors: usize, order: usize) -> bool {
+    vectors <= SOLVED && order <= SOLVED
+}
+
+/// X ← αXL⁻ᵀ for lower triangular L; `None`, and X as it was, if there is no code for the shape. Not a part of its
+/// caller, as [`gemv`].
+#[inline(never)]
 pub(super) fn solve<T: Float>(
     alpha: T,
     l: Window<'_, T>,
     diagonal: Diagonal,
     x: WindowMut<'_, T>,
 ) -> Option<()> {
-    if x.rows.max(l.rows) > SOLVED {
+    if !is_solved(x.rows, l.rows) {
         return None;
     }
     of_order(l.rows, Solve { alpha, l, diagonal, x }).flatten()

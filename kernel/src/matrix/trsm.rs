@@ -160,7 +160,7 @@ impl<'a, T: Float> Solve<'a, T> {
 
 #[inline(never)]
 fn solve_f64(machine: Machine, block: &mut Solve<'_, f64>) -> Option<()> {
-    if block.solve_small().is_some() {
+    if small::is_solved(block.x.rows, block.l.rows) && block.solve_small().is_some() {
         return Some(());
     }
     if block.l.cols <= SMALL_COLUMNS {
@@ -173,7 +173,7 @@ fn solve_f64(machine: Machine, block: &mut Solve<'_, f64>) -> Option<()> {
 
 #[inline(never)]
 fn solve_f32(machine: Machine, block: &mut Solve<'_, f32>) -> Option<()> {
-    if block.solve_small().is_some() {
+    if small::is_solved(block.x.rows, block.l.rows) && block.solve_small().is_some() {
         return Some(());
     }
     if block.l.cols <= SMALL_COLUMNS {
