@@ -3,9 +3,10 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use teeter::krylov::{
     Eigenpair, EigenpairsOptions, Floor, Lanczos, LargestBoundOptions, PowerOptions,
-    ThickRestartOptions, Which, extremal_eigenpairs, extremal_eigenpairs_scratch_len,
-    gap_enclosure, krylov_dim_for, lanczos_reach, lanczos_scratch_len, lanczos_steps_for,
-    largest_eigenvalue_bound, largest_eigenvalue_bound_scratch_len, likely_cosine, power_iteration,
+    ThickRestartOptions, Which, eigenpairs_beyond, extremal_eigenpairs,
+    extremal_eigenpairs_scratch_len, gap_enclosure, krylov_dim_for, lanczos_reach,
+    lanczos_scratch_len, lanczos_steps_for, largest_eigenvalue_bound,
+    largest_eigenvalue_bound_scratch_len, likely_cosine, power_iteration,
     power_iteration_scratch_len, power_reach, ritz_scratch_len, ritz_values, ritz_vector,
 };
 use teeter::matrix::MatRef;
@@ -139,6 +140,7 @@ fn several(criterion: &mut Criterion) {
     let tolerance = f64::EPSILON.sqrt();
     let search = ThickRestartOptions {
         count: PAIRS,
+        limit: None,
         which: Which::LargestAlgebraic,
         krylov_dim: krylov_dim_for(SIZE, PAIRS),
         block: 1,
@@ -159,6 +161,20 @@ fn several(criterion: &mut Criterion) {
             assert_eq!(found, Ok(PAIRS), "all of them are found");
         },
         // The residual bounds the error of the value, and the largest is 1.
+        |(_, _, _, pairs)| close(pairs[0].value, 1.0, 2.0 * tolerance),
+    );
+    let search = ThickRestartOptions { limit: Some(0.5), ..search };
+    let options = EigenpairsOptions { search, starts: 0 };
+    let scratch = vec![0.0; extremal_eigenpairs_scratch_len(SIZE, search.krylov_dim)];
+    alone(
+        criterion,
+        ("eigenpairs_beyond", SIZE),
+        (Inputs::new(), scratch, vec![0.0; SIZE * PAIRS], [Eigenpair::unknown(); PAIRS]),
+        |(s, scratch, vectors, pairs)| {
+            let mut operator = Diagonal::new(&s.spectrum);
+            let found = eigenpairs_beyond(m, &mut operator, &options, pairs, vectors, scratch);
+            assert!(found.is_ok(), "they are found");
+        },
         |(_, _, _, pairs)| close(pairs[0].value, 1.0, 2.0 * tolerance),
     );
     let pair =

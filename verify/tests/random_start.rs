@@ -63,7 +63,8 @@ fn the_worst_spectrum_attains_the_reach_of_lanczos() {
             let rest = 1.0 - cosine * cosine;
             let mut start: Vec<f64> = weights.iter().map(|w| (w / sum * rest).sqrt()).collect();
             let mut spectrum = nodes.clone();
-            (start.push(cosine), spectrum.push(1.0));
+            start.push(cosine);
+            spectrum.push(1.0);
             let theta = ritz(&spectrum, &start, k);
             let allowed = bound::random_start::ritz_of_cosine::<f64>(k + 1, k, cosine)
                 * naive::norm(&spectrum)
@@ -128,9 +129,10 @@ fn failures(spectrum: &[f64], steps: usize, floor: Floor<f64>, failure: f64, run
         let mut operator = Diagonal::new(spectrum);
         let bound = largest_eigenvalue_bound(machine, &mut operator, &options, &mut scratch);
         let bound = bound.unwrap();
-        assert!(bound.products <= steps && bound.failure == failure);
+        let told = bound.products <= steps && bound.failure == failure;
+        assert!(told, "the bound says what it cost and how sure it is: {bound:?}");
         let rate = if bound.upper > 0.0 { 2.0 / bound.upper } else { f64::INFINITY };
-        assert_eq!(bound.learning_rate, rate);
+        assert_eq!(bound.learning_rate, rate, "the edge is 2/λ₁");
         failed += u32::from(bound.upper < largest);
     }
     f64::from(failed)
@@ -166,6 +168,33 @@ fn bounds_fail_no_more_often_than_they_say() {
     let failed = failures(&one(0.0), 1, Floor::AtLeast(0.0), 0.2, runs);
     let least = 2.0 * 0.2 * runs as f64 - bound::random_start::events(0.2, runs as usize);
     assert!(failed >= least, "the bound is sharp here, and fails as often as it says: {failed}");
+}
+
+/// Where nothing is known of λₙ: both ends err by no more than ε of the length S, so S = (θ₁ − θₖ) + 2εS and upper = θ₁ + εS. The
+/// least Ritz value is the largest one of −A, whose process is the same but for signs.
+#[test]
+fn without_a_floor_both_ends_may_err() {
+    let n = 30;
+    let d: Vec<f64> = (0..n).map(|i| f64::from(i) - 12.0).collect();
+    let run = |d: &[f64], failure| {
+        let options = LargestBoundOptions { steps: 12, floor: Floor::Unknown, failure, seed: 2 };
+        let mut scratch = vec![0.0; largest_eigenvalue_bound_scratch_len(d.len(), 12)];
+        let machine = Machine::detect();
+        largest_eigenvalue_bound(machine, &mut Diagonal::new(d), &options, &mut scratch).unwrap()
+    };
+    let negative: Vec<f64> = d.iter().map(|x| -x).collect();
+    for failure in [0.5, 0.1, 1e-3] {
+        let (bound, least) = (run(&d, failure), -run(&negative, failure).lower);
+        let reach = lanczos_reach(12, likely_cosine(d.len(), 0.5 * failure).unwrap());
+        assert!(reach < 2.0, "the case says something: {reach}");
+        let epsilon = 1.0 - 1.0 / reach;
+        let length = (bound.upper - bound.lower) / epsilon;
+        let error = (length - (bound.lower - least) - 2.0 * epsilon * length).abs();
+        // A dozen roundings, of numbers that ε and 1 − 2ε divide.
+        let allowed = bound::gamma_f64::<f64>(32) * (length + bound.upper.abs() / epsilon)
+            / (1.0 - 2.0 * epsilon);
+        assert!(error <= allowed, "{failure}: {error} beside {allowed}");
+    }
 }
 
 /// As many steps as were said to be needed reach as far as was asked, and one fewer do not.

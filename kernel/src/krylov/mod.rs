@@ -42,7 +42,8 @@ mod thick_steps;
 mod wanted;
 
 pub use eigenpairs::{
-    EigenpairsOptions, extremal_eigenpairs, extremal_eigenpairs_scratch_len, gap_enclosure,
+    EigenpairsOptions, eigenpairs_beyond, extremal_eigenpairs, extremal_eigenpairs_scratch_len,
+    gap_enclosure,
 };
 pub use extremal::{LanczosOptions, Which, extremal_eigenpair, extremal_eigenpair_scratch_len};
 pub use lanczos::{Lanczos, lanczos_scratch_len};
@@ -55,6 +56,6 @@ pub use random_start::{
 pub use recurrence::{Jacobi, LanczosRecurrence, lanczos_recurrence_scratch_len};
 pub use ritz::{Eigenpair, ritz_scratch_len, ritz_values, ritz_vector};
 pub use thick_restart::{
-    ThickRestart, ThickRestartOptions, krylov_dim_for, thick_restart_scratch_len,
+    Completeness, ThickRestart, ThickRestartOptions, krylov_dim_for, thick_restart_scratch_len,
 };
 pub use thick_state::ThickRestartState;
