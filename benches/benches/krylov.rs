@@ -2,10 +2,12 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use teeter::krylov::{
-    Eigenpair, EigenpairsOptions, Lanczos, PowerOptions, ThickRestartOptions, Which,
-    extremal_eigenpairs, extremal_eigenpairs_scratch_len, gap_enclosure, krylov_dim_for,
-    lanczos_scratch_len, power_iteration, power_iteration_scratch_len, ritz_scratch_len,
-    ritz_values, ritz_vector,
+    Eigenpair, EigenpairsOptions, Floor, Lanczos, LargestBoundOptions, PowerOptions,
+    ThickRestartOptions, Which, eigenpairs_beyond, extremal_eigenpairs,
+    extremal_eigenpairs_scratch_len, gap_enclosure, krylov_dim_for, lanczos_reach,
+    lanczos_scratch_len, lanczos_steps_for, largest_eigenvalue_bound,
+    largest_eigenvalue_bound_scratch_len, likely_cosine, power_iteration,
+    power_iteration_scratch_len, power_reach, ritz_scratch_len, ritz_values, ritz_vector,
 };
 use teeter::matrix::MatRef;
 use teeter::operator::{Dense, Diagonal, LinearOperator};
@@ -138,6 +140,7 @@ fn several(criterion: &mut Criterion) {
     let tolerance = f64::EPSILON.sqrt();
     let search = ThickRestartOptions {
         count: PAIRS,
+        limit: None,
         which: Which::LargestAlgebraic,
         krylov_dim: krylov_dim_for(SIZE, PAIRS),
         block: 1,
@@ -160,6 +163,20 @@ fn several(criterion: &mut Criterion) {
         // The residual bounds the error of the value, and the largest is 1.
         |(_, _, _, pairs)| close(pairs[0].value, 1.0, 2.0 * tolerance),
     );
+    let search = ThickRestartOptions { limit: Some(0.5), ..search };
+    let options = EigenpairsOptions { search, starts: 0 };
+    let scratch = vec![0.0; extremal_eigenpairs_scratch_len(SIZE, search.krylov_dim)];
+    alone(
+        criterion,
+        ("eigenpairs_beyond", SIZE),
+        (Inputs::new(), scratch, vec![0.0; SIZE * PAIRS], [Eigenpair::unknown(); PAIRS]),
+        |(s, scratch, vectors, pairs)| {
+            let mut operator = Diagonal::new(&s.spectrum);
+            let found = eigenpairs_beyond(m, &mut operator, &options, pairs, vectors, scratch);
+            assert!(found.is_ok(), "they are found");
+        },
+        |(_, _, _, pairs)| close(pairs[0].value, 1.0, 2.0 * tolerance),
+    );
     let pair =
         Eigenpair { value: 1.0, residual: 0.5, lower: 0.5, upper: 1.5, ..Eigenpair::unknown() };
     alone(
@@ -168,6 +185,44 @@ fn several(criterion: &mut Criterion) {
         (pair, (0.0, 0.0)),
         |(pair, bounds)| *bounds = gap_enclosure(pair, 0.0, f64::INFINITY),
         |(_, bounds)| close(bounds.1, 1.25, f64::EPSILON),
+    );
+}
+
+/// The bound from a random start, diagonal; and its arithmetic alone.
+fn bounded(criterion: &mut Criterion) {
+    let m = Machine::detect();
+    let options =
+        LargestBoundOptions { steps: 20, floor: Floor::AtLeast(0.0), failure: 1e-3, seed: 1 };
+    let scratch = vec![0.0; largest_eigenvalue_bound_scratch_len(SIZE, options.steps)];
+    alone(
+        criterion,
+        ("largest_eigenvalue_bound", SIZE),
+        (Inputs::new(), scratch, f64::NAN),
+        |(s, scratch, upper)| {
+            let mut operator = Diagonal::new(&s.spectrum);
+            let bound = largest_eigenvalue_bound(m, &mut operator, &options, scratch);
+            *upper = bound.map_or(f64::NAN, |bound| bound.upper);
+        },
+        // The largest is 1; the Ritz value is no larger, and the reach the same for each start.
+        |(_, _, upper)| {
+            let reach = likely_cosine(SIZE, 1e-3).map_or(f64::NAN, |c| lanczos_reach(20, c));
+            close(*upper, 0.5 * (reach + 1.0), 0.5 * (reach - 1.0) + f64::EPSILON)
+        },
+    );
+    alone(
+        criterion,
+        ("likely_cosine, lanczos_steps_for, power_reach", SIZE),
+        (0, 0.0),
+        |(steps, reach)| {
+            let cosine = likely_cosine(SIZE, 1e-3).unwrap_or(f64::NAN);
+            *steps = lanczos_steps_for(1.1, cosine).unwrap_or(0);
+            *reach = power_reach(*steps, cosine);
+        },
+        // Power iteration reaches less far in as many steps.
+        |(steps, reach)| {
+            let good = *steps > 1 && *reach > 1.1;
+            if good { Ok(()) } else { Err(format!("{steps} steps, {reach}")) }
+        },
     );
 }
 
@@ -189,6 +244,6 @@ fn orthogonality(criterion: &mut Criterion) {
 criterion_group! {
     name = layer;
     config = settings();
-    targets = beside_peers::<f64>, beside_peers::<f32>, power, lanczos, ritz, orthogonality, several
+    targets = beside_peers::<f64>, beside_peers::<f32>, power, lanczos, ritz, orthogonality, several, bounded
 }
 criterion_main!(layer);

@@ -15,6 +15,7 @@ use teeter_verify::property::thick_restart as properties;
 fn process_options(count: usize) -> ThickRestartOptions<f64> {
     ThickRestartOptions {
         count,
+        limit: None,
         which: Which::BothEnds,
         krylov_dim: 9,
         block: 2,

@@ -3,7 +3,9 @@
 use crate::check;
 use crate::error::{Error, Stop};
 use crate::float::Float;
-use crate::krylov::{Eigenpair, ThickRestart, ThickRestartOptions, thick_restart_scratch_len};
+use crate::krylov::{
+    Completeness, Eigenpair, ThickRestart, ThickRestartOptions, thick_restart_scratch_len,
+};
 use crate::operator::Symmetric;
 use crate::simd::Machine;
 use crate::vector;
@@ -63,7 +65,7 @@ pub const fn extremal_eigenpairs_scratch_len(n: usize, krylov_dim: usize) -> usi
 /// ```
 /// use teeter::{Machine, krylov::*, operator::Diagonal};
 /// let search = ThickRestartOptions {
-///     count: 2, which: Which::BothEnds, krylov_dim: 4, block: 1, tolerance: 1e-10,
+///     count: 2, limit: None, which: Which::BothEnds, krylov_dim: 4, block: 1, tolerance: 1e-10,
 ///     checked: 2, product_max: 40, seed: 1,
 /// };
 /// let options = EigenpairsOptions { search, starts: 0 };
@@ -84,6 +86,73 @@ pub fn extremal_eigenpairs<T: Float>(
     vectors: &mut [T],
     scratch: &mut [T],
 ) -> Result<usize, Error> {
+    search(machine, operator, options, pairs, vectors, scratch).map(|(found, _)| found)
+}
+
+/// All eigenpairs beyond a limit, their number unknown: how many, and whether these are all.
+///
+/// Lend memory for one more than is expected: then `Completeness::All` says that none is left out, and
+/// `Completeness::MemoryFull` that more memory is needed.
+///
+/// # Shapes
+/// As [`extremal_eigenpairs`]; `options.search.count` is the number of pairs that there is room for.
+///
+/// # Method
+/// [`ThickRestart`] with `options.search.limit`: all Ritz values beyond the limit have to converge, and the next one, within
+/// it, to converge or to be within by more than its residual.
+///
+/// # Accuracy
+/// As [`extremal_eigenpairs`] for what is found. That nothing else is beyond the limit is as sure as
+/// [`ThickRestart`] has it for random starts: copies of a multiple eigenvalue are counted up to `block`, all of
+/// them if the subspace closes.
+///
+/// # Errors
+/// As [`extremal_eigenpairs`]; `Error::Range` also for a limit that is not finite or not there.
+///
+/// # Cost
+/// At most `product_max` products; see [`ThickRestart`].
+///
+/// # Source
+/// As [`ThickRestart`].
+///
+/// # Example
+/// ```
+/// use teeter::{Machine, krylov::*, operator::Diagonal};
+/// let search = ThickRestartOptions {
+///     count: 3, limit: Some(4.0), which: Which::LargestAlgebraic, krylov_dim: 5, block: 1,
+///     tolerance: 1e-10, checked: 3, product_max: 40, seed: 1,
+/// };
+/// let options = EigenpairsOptions { search, starts: 0 };
+/// let (mut scratch, mut vectors) = ([0.0; extremal_eigenpairs_scratch_len(5, 5)], [0.0; 15]);
+/// let mut pairs = [Eigenpair::unknown(); 3];
+/// let found = eigenpairs_beyond(
+///     Machine::detect(), &mut Diagonal::new(&[1.0, -7.0, 3.0, 5.0, 4.5]), &options, &mut pairs,
+///     &mut vectors, &mut scratch,
+/// )?;
+/// assert_eq!(found, (2, Completeness::All));
+/// # Ok::<(), teeter::Error>(())
+/// ```
+pub fn eigenpairs_beyond<T: Float>(
+    machine: Machine,
+    operator: &mut impl Symmetric<T>,
+    options: &EigenpairsOptions<T>,
+    pairs: &mut [Eigenpair<T>],
+    vectors: &mut [T],
+    scratch: &mut [T],
+) -> Result<(usize, Completeness), Error> {
+    let limit = options.search.limit.unwrap_or(T::NAN);
+    check::in_range("limit", limit, f64::MIN, f64::MAX)?;
+    search(machine, operator, options, pairs, vectors, scratch)
+}
+
+fn search<T: Float>(
+    machine: Machine,
+    operator: &mut impl Symmetric<T>,
+    options: &EigenpairsOptions<T>,
+    pairs: &mut [Eigenpair<T>],
+    vectors: &mut [T],
+    scratch: &mut [T],
+) -> Result<(usize, Completeness), Error> {
     let (n, count) = (operator.dim(), options.search.count);
     check::not_empty("operator", n)?;
     check::same_len("pairs", count, pairs.len())?;
@@ -106,7 +175,7 @@ pub fn extremal_eigenpairs<T: Float>(
         *pair = found;
     }
     outcome?;
-    Ok(process.found())
+    Ok((process.found(), process.completeness()))
 }
 
 /// Products, until the process wants none.

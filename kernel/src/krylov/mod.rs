@@ -24,6 +24,7 @@
 //! | [`extremal_eigenpair`]   | the loop over both, restarted          | ≤ the budget  | see its length |
 //! | [`ThickRestart`]         | several eigenpairs, one product at a time | one a step | see its length |
 //! | [`extremal_eigenpairs`]  | the loop over it                       | ≤ the budget  | see its length |
+//! | [`largest_eigenvalue_bound`] | λ₁ from above, but for a stated chance | the steps | see its length |
 //!
 //! Not here yet: preconditioning, tracking along a training run.
 
@@ -31,6 +32,7 @@ mod eigenpairs;
 mod extremal;
 mod lanczos;
 mod power;
+mod random_start;
 mod recurrence;
 mod ritz;
 mod thick_problem;
@@ -40,14 +42,20 @@ mod thick_steps;
 mod wanted;
 
 pub use eigenpairs::{
-    EigenpairsOptions, extremal_eigenpairs, extremal_eigenpairs_scratch_len, gap_enclosure,
+    EigenpairsOptions, eigenpairs_beyond, extremal_eigenpairs, extremal_eigenpairs_scratch_len,
+    gap_enclosure,
 };
 pub use extremal::{LanczosOptions, Which, extremal_eigenpair, extremal_eigenpair_scratch_len};
 pub use lanczos::{Lanczos, lanczos_scratch_len};
 pub use power::{PowerOptions, power_iteration, power_iteration_scratch_len};
+pub use random_start::{
+    Floor, LargestBound, LargestBoundOptions, lanczos_reach, lanczos_steps_for,
+    largest_bound_scratch_len, largest_eigenvalue_bound, largest_eigenvalue_bound_scratch_len,
+    likely_cosine, power_reach,
+};
 pub use recurrence::{Jacobi, LanczosRecurrence, lanczos_recurrence_scratch_len};
 pub use ritz::{Eigenpair, ritz_scratch_len, ritz_values, ritz_vector};
 pub use thick_restart::{
-    ThickRestart, ThickRestartOptions, krylov_dim_for, thick_restart_scratch_len,
+    Completeness, ThickRestart, ThickRestartOptions, krylov_dim_for, thick_restart_scratch_len,
 };
 pub use thick_state::ThickRestartState;

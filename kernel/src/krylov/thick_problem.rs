@@ -27,6 +27,8 @@ impl<T: Float> Parts<'_, T> {
         symmetric_eigen(machine, MatMut::col_major(s, k, k)?, values, self.small)?;
         state.found = k;
         state.in_order = false;
+        let wanted = self.wanted(state);
+        state.wanted = wanted.low + wanted.high;
 
         let left = state.total - k;
         let b = MatRef::col_major(self.h, columns, columns)?.sub([k, 0], [left, k])?;
@@ -51,7 +53,7 @@ impl<T: Float> Parts<'_, T> {
     ) -> Result<(), Error> {
         let (n, k, columns) = (state.n, state.taken, state.dim + 1);
         let values = self.values.get(..k).unwrap_or(&[]);
-        let order = Wanted::new(values, state.options.which).take(keep);
+        let order = Wanted::new(values, state.options.which, state.options.limit).take(keep);
         let kept = self.first.iter_mut().zip(self.second.iter_mut());
         for ((index, chosen), (value, residual)) in
             order.zip(self.chosen.chunks_mut(k.max(1))).zip(kept)
@@ -134,7 +136,7 @@ impl<T: Float> Parts<'_, T> {
         state: &mut ThickRestartState<T>,
     ) -> Result<(), Error> {
         self.small_problem(machine, state)?;
-        let keep = state.options.count.min(state.taken);
+        let keep = state.wanted;
         state.invariant = state.invariant && state.taken == state.total;
         if keep > 0 {
             self.compress(machine, state, keep)?;

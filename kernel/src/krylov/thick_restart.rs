@@ -14,8 +14,11 @@ use crate::vector;
 /// What [`ThickRestart`] looks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ThickRestartOptions<T> {
-    /// Eigenpairs wanted, at least 1; all n, if that is fewer.
+    /// Eigenpairs wanted, at least 1; all n, if that is fewer. The most there is memory for, where there is a limit.
     pub count: usize,
+    /// Only eigenvalues beyond this are wanted, however few: larger, smaller, larger in modulus, or at either end
+    /// beyond ± the limit, as `which` has it.
+    pub limit: Option<T>,
     /// The end of the spectrum they are wanted from.
     pub which: Which,
     /// Vectors kept before a restart, more than `count` unless it is n: [`krylov_dim_for`].
@@ -35,6 +38,18 @@ pub struct ThickRestartOptions<T> {
     pub product_max: usize,
     /// Seed of the random starts.
     pub seed: u64,
+}
+
+/// Whether the pairs found are all that were wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum Completeness {
+    /// All: as many as were wanted, or all beyond the limit.
+    All,
+    /// As many as there was memory for; there may be more beyond the limit.
+    MemoryFull,
+    /// Not known: the search has not ended, or its products were spent first.
+    Unknown,
 }
 
 /// The usual number of vectors for `count` pairs of n: min(n, max(2·count + 1, 20)).
@@ -73,7 +88,7 @@ pub const fn thick_restart_scratch_len(n: usize, krylov_dim: usize) -> usize {
 /// random vector orthogonal to it is taken in, until as many random starts have closed as pairs are
 /// wanted or one of them has brought nothing: so every copy of a multiple eigenvalue is found. A
 /// random start that does not close has brought nothing when one pair beyond the wanted has
-/// converged too, and it has had products enough that an eigenvalue farther out would lie within
+/// converged too (or is clearly within the limit), and it has had products enough that an eigenvalue farther out would lie within
 /// a tenth of the spectrum of a Ritz value, but for a chance of 0.001 (without restarts). In the end
 /// the residuals of pairs are computed from products of their own.
 ///
@@ -96,7 +111,7 @@ pub const fn thick_restart_scratch_len(n: usize, krylov_dim: usize) -> usize {
 /// ```
 /// use teeter::{Machine, krylov::*};
 /// let options = ThickRestartOptions {
-///     count: 2, which: Which::LargestAlgebraic, krylov_dim: 4, block: 1, tolerance: 1e-10,
+///     count: 2, limit: None, which: Which::LargestAlgebraic, krylov_dim: 4, block: 1, tolerance: 1e-10,
 ///     checked: 2, product_max: 40, seed: 1,
 /// };
 /// let mut memory = [0.0; thick_restart_scratch_len(4, 4)];
@@ -150,6 +165,8 @@ impl<'a, T: Float> ThickRestart<'a, T> {
         // All starts and the pairs that a restart keeps must find room together.
         let room = if dim == n { n } else { dim - options.count };
         check::in_range("block", T::from_usize(options.block), 1.0, room as f64)?;
+        let limit = options.limit.unwrap_or(T::ZERO);
+        check::in_range("limit", limit, f64::MIN, f64::MAX)?;
         let budget = T::from_usize(options.product_max);
         check::in_range("product_max", budget, 1.0, f64::INFINITY)?;
         check::same_len("starts", starts.len().div_ceil(n) * n, starts.len())?;
@@ -163,6 +180,8 @@ impl<'a, T: Float> ThickRestart<'a, T> {
             total: 0,
             taken: 0,
             found: 0,
+            wanted: 0,
+            answered: false,
             checked: 0,
             products: 0,
             restarts: 0,
@@ -289,7 +308,20 @@ impl<'a, T: Float> ThickRestart<'a, T> {
     /// Pairs that [`pair`](Self::pair) can tell of.
     #[must_use]
     pub fn found(&self) -> usize {
-        self.state.found.min(self.state.options.count)
+        self.state.found.min(self.state.wanted)
+    }
+
+    /// How the search ended, or that it has not.
+    #[must_use]
+    pub fn completeness(&self) -> Completeness {
+        let (state, found) = (&self.state, self.found());
+        if !state.answered {
+            Completeness::Unknown
+        } else if state.options.limit.is_some() && found == state.options.count && found < state.n {
+            Completeness::MemoryFull
+        } else {
+            Completeness::All
+        }
     }
 
     /// The `index`th pair, the most wanted first (of both ends by turns, the upper first), as the last
@@ -304,7 +336,7 @@ impl<'a, T: Float> ThickRestart<'a, T> {
         let at = if state.in_order {
             index
         } else {
-            Wanted::new(values, state.options.which).nth(index)?
+            Wanted::new(values, state.options.which, state.options.limit).nth(index)?
         };
         let (value, residual) = (*values.get(at)?, *residuals.get(at)?);
         // An operator that is not symmetric, or not the same at each call, closes a subspace that is not

@@ -27,6 +27,9 @@ pub struct ThickRestartState<T> {
     pub(crate) taken: usize,
     /// Pairs of the last small problem; in the phases after the first, of the answer.
     pub(crate) found: usize,
+    /// Those of them that are wanted; and whether they are known to be all.
+    pub(crate) wanted: usize,
+    pub(crate) answered: bool,
     /// Pairs whose residual was recomputed.
     pub(crate) checked: usize,
     pub(crate) products: usize,

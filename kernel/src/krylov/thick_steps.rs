@@ -230,13 +230,14 @@ impl<'m, T: Float> Parts<'m, T> {
         if closed {
             state.closed_chains += state.chain;
         }
-        if self.is_answer(state) || spent {
+        state.answered = self.is_answer(state);
+        if state.answered || spent {
             return self.conclude(machine, state);
         }
         if closed {
             state.reopened = true;
             // Fewer values than are wanted leave room for any that a later chain brings.
-            let whole = state.taken >= state.options.count;
+            let whole = state.taken >= state.options.count || state.options.limit.is_some();
             let slack = T::TWO * state.rounding();
             state.before = if whole { self.wanted(state).taken(slack) } else { Taken::NOTHING };
             state.chain = 0;
@@ -249,18 +250,18 @@ impl<'m, T: Float> Parts<'m, T> {
     }
 
     /// The walk over the Ritz values after all that are wanted.
-    fn wanted(&self, state: &ThickRestartState<T>) -> Wanted<'_, T> {
+    pub(crate) fn wanted(&self, state: &ThickRestartState<T>) -> Wanted<'_, T> {
         let values = self.values.get(..state.found).unwrap_or(&[]);
-        Wanted::after(values, state.options.which, state.options.count)
+        Wanted::new(values, state.options.which, state.options.limit).after(state.options.count)
     }
 
     /// Whether the pairs of the last small problem are those that are wanted.
     fn is_answer(&self, state: &ThickRestartState<T>) -> bool {
-        let count = state.options.count;
+        let (count, limited) = (state.options.count, state.options.limit.is_some());
         if state.taken == state.n {
             return true;
         }
-        if state.taken < count {
+        if state.taken < count && !limited {
             return false;
         }
         let wanted = self.wanted(state);
@@ -274,24 +275,22 @@ impl<'m, T: Float> Parts<'m, T> {
             return state.closed_chains >= needed
                 || (state.reopened && state.chain > 0 && nothing_new);
         }
-        // A random vector that was taken in to look for more has to show that there is none.
-        let further = match state.options.which {
-            _ if !state.reopened => 0,
-            Which::BothEnds => 2,
-            _ => 1,
-        };
-        let width = state.total - state.taken;
-        if state.taken < count + further
-            || (further > 0 && state.since_drawn < width * products_of_a_start(state.n))
-        {
+        let residual = |i: usize| self.residuals.get(i).copied().unwrap_or(T::NAN);
+        let converged = |i: usize| residual(i) <= state.goal(wanted.at(i));
+        let mut walk = Wanted::new(wanted.values, state.options.which, state.options.limit);
+        if !walk.by_ref().take(state.wanted).all(converged) {
             return false;
         }
-        let values = self.values.get(..state.taken).unwrap_or(&[]);
-        let mut walk = Wanted::new(values, state.options.which).take(count + further);
-        walk.all(|i| match (values.get(i), self.residuals.get(i)) {
-            (Some(&value), Some(&residual)) => residual <= state.goal(value),
-            _ => false,
-        })
+        // A random vector that was taken in to look for more has to show that there is none; and any, where the
+        // number is not known.
+        if !state.reopened && (!limited || state.wanted == count) {
+            return true;
+        }
+        let width = state.total - state.taken;
+        let settled =
+            |i: usize| converged(i) || limited && !wanted.is_beyond(wanted.at(i), residual(i));
+        state.since_drawn >= width * products_of_a_start(state.n)
+            && wanted.next_at_ends().is_some_and(|ends| ends.into_iter().all(settled))
     }
 
     /// The residual of the next pair, from the product of its vector.

@@ -5,28 +5,57 @@ use crate::krylov::Which;
 
 /// Walks ascending values from the most wanted to the least: indices, each once.
 pub(crate) struct Wanted<'v, T> {
-    values: &'v [T],
+    pub(crate) values: &'v [T],
     which: Which,
+    limit: Option<T>,
     /// Taken from the lower and from the upper end.
     pub(crate) low: usize,
     pub(crate) high: usize,
 }
 
 impl<'v, T: Float> Wanted<'v, T> {
-    pub(crate) fn new(values: &'v [T], which: Which) -> Self {
-        Self { values, which, low: 0, high: 0 }
+    pub(crate) fn new(values: &'v [T], which: Which, limit: Option<T>) -> Self {
+        Self { values, which, limit, low: 0, high: 0 }
     }
 
-    /// The walk after `count` steps.
-    pub(crate) fn after(values: &'v [T], which: Which, count: usize) -> Self {
-        let mut wanted = Self::new(values, which);
+    /// The walk after `count` steps, or where the next one would not be beyond the limit.
+    pub(crate) fn after(self, count: usize) -> Self {
+        let mut wanted = self;
         for _ in 0..count {
-            wanted.next();
+            let mut ahead = Self { ..wanted };
+            let next = ahead.next();
+            if !next.is_some_and(|index| wanted.is_beyond(wanted.at(index), T::ZERO)) {
+                break;
+            }
+            wanted = ahead;
         }
         wanted
     }
 
-    fn at(&self, index: usize) -> T {
+    /// Whether a value is beyond the limit, or may be, if it is off by `error`; any is, where there is none.
+    pub(crate) fn is_beyond(&self, value: T, error: T) -> bool {
+        let Some(limit) = self.limit else { return true };
+        match self.which {
+            Which::LargestAlgebraic => value + error > limit,
+            Which::SmallestAlgebraic => value - error < limit,
+            Which::LargestMagnitude | Which::BothEnds => value.abs() + error > limit,
+        }
+    }
+
+    /// The next value that is not taken: at each end that may hold one, or the one that the walk would take.
+    pub(crate) fn next_at_ends(&self) -> Option<[usize; 2]> {
+        let top = self.values.len().checked_sub(self.high + 1)?;
+        if top < self.low {
+            return None;
+        }
+        let next = Self { ..*self }.next()?;
+        match (self.which, self.limit) {
+            (Which::BothEnds, _) | (Which::LargestMagnitude, Some(_)) => Some([self.low, top]),
+            _ => Some([next; 2]),
+        }
+    }
+
+    pub(crate) fn at(&self, index: usize) -> T {
         self.values.get(index).copied().unwrap_or(T::NAN)
     }
 
@@ -34,7 +63,8 @@ impl<'v, T: Float> Wanted<'v, T> {
     pub(crate) fn taken(&self, slack: T) -> Taken<T> {
         let (low, high) = self.edges();
         let beyond = |&&x: &&T| x < low - slack || x > high + slack;
-        Taken { low, high, beyond: self.values.iter().filter(beyond).count() }
+        let beyond = self.values.iter().filter(beyond).count();
+        Taken { low, high, beyond, number: self.low + self.high }
     }
 
     /// Where what was taken ends: whatever lies within [low, high] would not be taken before it.
@@ -58,16 +88,18 @@ pub(crate) struct Taken<T> {
     low: T,
     high: T,
     beyond: usize,
+    number: usize,
 }
 
 impl<T: Float> Taken<T> {
     /// Of no walk: nothing is the same.
-    pub(crate) const NOTHING: Self = Self { low: T::NAN, high: T::NAN, beyond: 0 };
+    pub(crate) const NOTHING: Self = Self { low: T::NAN, high: T::NAN, beyond: 0, number: 0 };
 
     /// Whether both took the same values, each within `slack`.
     pub(crate) fn is_same(&self, other: &Self, slack: T) -> bool {
         let near = |x: T, y: T| x == y || (x - y).abs() <= slack;
-        near(self.low, other.low) && near(self.high, other.high) && self.beyond == other.beyond
+        let counts = self.beyond == other.beyond && self.number == other.number;
+        near(self.low, other.low) && near(self.high, other.high) && counts
     }
 }
 
@@ -84,7 +116,16 @@ impl<T: Float> Iterator for Wanted<'_, T> {
             Which::LargestAlgebraic => true,
             Which::SmallestAlgebraic => false,
             Which::LargestMagnitude => self.at(self.low).abs() <= self.at(top).abs(),
-            Which::BothEnds => self.high <= self.low,
+            // By turns, while both have values beyond the limit, and after that.
+            Which::BothEnds => {
+                let upper = self.limit.is_none_or(|limit| self.at(top) > limit);
+                let lower = self.limit.is_none_or(|limit| self.at(self.low) < -limit);
+                match (upper, lower) {
+                    (true, true) => self.high <= self.low,
+                    (false, false) => (self.high + self.low).is_multiple_of(2),
+                    _ => upper,
+                }
+            }
         };
         if from_above {
             self.high += 1;

@@ -15,6 +15,7 @@ pub mod operator;
 pub mod optim;
 pub mod precise;
 pub mod quadrature;
+pub mod random_start;
 pub mod sketch;
 pub mod svd;
 pub mod trace;

@@ -128,6 +128,7 @@ fn solve<T: Float>(operator: &Counted<'_>) -> Outcome {
     let (n, count) = (case.n, case.count);
     let search = ThickRestartOptions {
         count,
+        limit: None,
         which: case.which,
         krylov_dim: krylov_dim_for(n, count),
         block: case.block,

@@ -142,6 +142,7 @@ fn thick_restart(machine: Machine, of: &mut impl LinearOperator<f64>) -> Result<
     let n = of.dim();
     let options = ThickRestartOptions {
         count: VECTORS / 3,
+        limit: None,
         which: Which::LargestAlgebraic,
         krylov_dim: VECTORS,
         block: 1,

@@ -158,6 +158,7 @@ pub fn measure(checked: usize) -> Result<Vec<Row>, Error> {
         };
         let options = |seed| ThickRestartOptions {
             count,
+            limit: None,
             which,
             krylov_dim: krylov_dim_for(of_matrix.0.len(), count),
             block: 1,

@@ -33,6 +33,7 @@ pub struct Answer {
 pub fn options<T: Float>(n: usize, count: usize, which: Which) -> EigenpairsOptions<T> {
     let search = ThickRestartOptions {
         count,
+        limit: None,
         which,
         krylov_dim: krylov_dim_for(n, count),
         block: 1,
