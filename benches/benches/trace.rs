@@ -8,7 +8,8 @@ use teeter::random::Stream;
 use teeter::trace::{
     HutchinsonOptions, Probe, TraceEstimate, hutch_pp, hutch_pp_scratch_len, hutchinson,
     hutchinson_scratch_len, student_t_quantile, trace_exact, trace_exact_scratch_len,
-    trace_ratio_cholesky, trace_ratio_diagonal, trace_ratio_scratch_len,
+    trace_ratio_cholesky, trace_ratio_diagonal, trace_ratio_scratch_len, xnystrace,
+    xnystrace_scratch_len, xtrace, xtrace_scratch_len,
 };
 use teeter::{Error, Machine};
 use teeter_benches::group::{alone, close, settings};
@@ -59,6 +60,21 @@ fn estimates(criterion: &mut Criterion) {
         state(hutch_pp_scratch_len(SIZE, OPTIONS.products)),
         |(scratch, out)| *out = value(hutch_pp(m, &mut Diagonal::new(&single), &OPTIONS, scratch)),
         |(_, out)| exactly(*out, total, OPTIONS.products),
+    );
+    alone(
+        criterion,
+        ("xtrace", SIZE),
+        state(xtrace_scratch_len(SIZE, OPTIONS.products)),
+        |(scratch, out)| *out = value(xtrace(m, &mut Diagonal::new(&single), &OPTIONS, scratch)),
+        |(_, out)| exactly(*out, total, 64 * OPTIONS.products),
+    );
+    // The shift of its small matrix is 4√n·ε·‖AΩ‖_F, each of eight columns as long as the entry.
+    alone(
+        criterion,
+        ("xnystrace", SIZE),
+        state(xnystrace_scratch_len(SIZE, OPTIONS.products)),
+        |(scratch, out)| *out = value(xnystrace(m, &mut Diagonal::new(&single), &OPTIONS, scratch)),
+        |(_, out)| exactly(*out, total, 64 * SIZE),
     );
     alone(
         criterion,

@@ -8,6 +8,8 @@
 //! | [`Hutchinson`]           | Tr A, one probe at a time                  | one a probe  |
 //! | [`hutchinson`]           | Tr A, the loop over it                     | as asked     |
 //! | [`HutchPp`], [`hutch_pp`] | Tr A, exactly on a sketched range          | as asked     |
+//! | [`XTrace`], [`xtrace`]   | Tr A, A = Aᵀ, each probe sketch and sample | as asked     |
+//! | [`XNysTrace`], [`xnystrace`] | Tr A, A ⪰ 0, and each product            | as asked     |
 //! | [`trace_exact`]          | Tr A exactly                               | n            |
 //! | [`trace_ratio_diagonal`] | Tr(G⁻¹H), G diagonal                       | as asked     |
 //! | [`trace_ratio_cholesky`] | Tr(G⁻¹H), G = LLᵀ                          | as asked     |
@@ -21,7 +23,7 @@
 //! if G is a metric that changes along, as a Fisher matrix does; with εI added to G, or with
 //! Adam's √v for G, it is not.
 //!
-//! Not here yet: XTrace, diagonals.
+//! Not here yet: diagonals.
 
 mod bracket;
 mod density;
@@ -30,12 +32,15 @@ mod exact;
 mod hutch_pp;
 mod hutchinson;
 mod interval;
+mod leave_out;
 mod quadrature;
 mod range;
 mod ratio;
 mod slq;
 mod slq_estimate;
 mod spectral;
+mod xnystrace;
+mod xtrace;
 
 pub use bracket::{Bracket, SpectrumBounds, quadratic_form_bracket};
 pub use estimate::{TraceEstimate, TraceMethod};
@@ -53,3 +58,11 @@ pub use slq::{
 };
 pub use slq_estimate::{SlqEstimate, SpectrumEnds};
 pub use spectral::SpectralFunction;
+pub use xnystrace::{
+    XNysTrace, XNysTraceState, xnystrace, xnystrace_estimate_scratch_len,
+    xnystrace_machine_scratch_len, xnystrace_scratch_len,
+};
+pub use xtrace::{
+    XTrace, XTraceState, xtrace, xtrace_estimate_scratch_len, xtrace_machine_scratch_len,
+    xtrace_scratch_len,
+};

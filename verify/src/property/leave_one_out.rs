@@ -1,0 +1,334 @@
+//! XTrace and XNysTrace: the fast formulas against leaving probes out one by one, and every sign vector.
+
+use std::collections::HashSet;
+
+use teeter::random::{Stream, normals_into, signs_into};
+use teeter::trace::{
+    HutchinsonOptions, Probe, TraceEstimate, XNysTrace, XTrace, xnystrace_estimate_scratch_len,
+    xnystrace_machine_scratch_len, xtrace_estimate_scratch_len, xtrace_machine_scratch_len,
+};
+use teeter::{Error, Float, Machine};
+
+use super::factor::{narrow, wide};
+use super::{Context, Measured, Worst};
+use crate::bound::leave_one_out as own;
+use crate::input::matrix;
+use crate::oracle::{naive, reference};
+use crate::subject::Subject;
+
+/// Which of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Any symmetric A; two products a probe.
+    XTrace,
+    /// A ⪰ 0; one product a probe.
+    XNysTrace,
+}
+
+impl Method {
+    /// Products for k probes.
+    #[must_use]
+    pub fn products(self, k: usize) -> usize {
+        match self {
+            Self::XTrace => 2 * k,
+            Self::XNysTrace => k,
+        }
+    }
+}
+
+/// The usual options, at 95 %.
+#[must_use]
+pub fn options<T: Float>(probe: Probe, products: usize, seed: u64) -> HutchinsonOptions<T> {
+    let confidence = T::from_f64(0.95);
+    HutchinsonOptions { probe, products, confidence, stream: Stream::new(11, seed) }
+}
+
+/// Ax by the plain loop.
+pub fn apply<T: Float>(a: &[T], x: &[T]) -> Vec<T> {
+    let n = x.len();
+    let row = |row: &[T]| row.iter().zip(x).fold(T::ZERO, |sum, (&a, &x)| sum + a * x);
+    a.chunks(n).map(row).collect()
+}
+
+/// Runs a machine on A until it wants no more.
+///
+/// # Errors
+/// If the kernel refuses.
+pub fn run<T: Float>(
+    method: Method,
+    machine: Machine,
+    a: &[T],
+    options: &HutchinsonOptions<T>,
+) -> Result<TraceEstimate<T>, Error> {
+    let (n, m) = (a.len().isqrt(), options.products);
+    match method {
+        Method::XTrace => {
+            let mut scratch = vec![T::NAN; xtrace_machine_scratch_len(n, m)];
+            let mut trace = XTrace::new(machine, n, options, &mut scratch)?;
+            while let Some(z) = trace.wants() {
+                let product = apply(a, z);
+                trace.push(&product)?;
+            }
+            let mut small = vec![T::NAN; xtrace_estimate_scratch_len(n, m)];
+            trace.estimate(options.confidence, &mut small)
+        }
+        Method::XNysTrace => {
+            let mut scratch = vec![T::NAN; xnystrace_machine_scratch_len(n, m)];
+            let mut trace = XNysTrace::new(machine, n, options, &mut scratch)?;
+            while let Some(z) = trace.wants() {
+                let product = apply(a, z);
+                trace.push(&product)?;
+            }
+            let mut small = vec![T::NAN; xnystrace_estimate_scratch_len(n, m)];
+            trace.estimate(options.confidence, &mut small)
+        }
+    }
+}
+
+/// The k probes that options draw, in f64.
+#[must_use]
+pub fn probes<T: Float>(options: &HutchinsonOptions<T>, n: usize, k: usize) -> Vec<Vec<f64>> {
+    let one = |i: usize| {
+        let (stream, mut z) = (options.stream.child(i as u64), vec![T::NAN; n]);
+        match options.probe {
+            Probe::Rademacher => signs_into(stream, &mut z),
+            Probe::Gaussian => normals_into(stream, &mut z),
+        }
+        wide(&z)
+    };
+    (0..k).map(one).collect()
+}
+
+/// Every property of the family.
+#[must_use]
+pub fn all<T: Float>(subject: &dyn Subject<T>) -> Vec<Measured> {
+    let mut list = Vec::new();
+    for method in [Method::XTrace, Method::XNysTrace] {
+        list.push(fast_formula_is_leaving_one_out(subject, method));
+        list.push(mean_over_every_sign_matrix_is_the_trace(subject, method));
+        list.push(rank_below_the_probes_is_exact(subject, method));
+    }
+    list
+}
+
+/// x without its part in the span of orthonormal vectors, by two passes.
+fn outside(q: &[Vec<f64>], x: &[f64]) -> Vec<f64> {
+    let mut x = x.to_vec();
+    for _ in 0..2 {
+        for q in q {
+            let along = naive::dot(q, &x);
+            x.iter_mut().zip(q).for_each(|(x, q)| *x -= along * q);
+        }
+    }
+    x
+}
+
+/// An orthonormal basis of the span of independent vectors.
+fn basis<'a>(list: impl Iterator<Item = &'a Vec<f64>>) -> Vec<Vec<f64>> {
+    let mut q: Vec<Vec<f64>> = Vec::new();
+    for x in list {
+        let left = outside(&q, x);
+        let norm = naive::norm(&left);
+        q.push(left.iter().map(|x| x / norm).collect());
+    }
+    q
+}
+
+/// Tr(QᵢᵀAQᵢ) + c·ωᵢᵀ(I − Pᵢ)A(I − Pᵢ)ωᵢ for each i, Qᵢ from all probes but i.
+fn literal_xtrace(a: &[f64], probe: Probe, list: &[&Vec<f64>]) -> Vec<f64> {
+    let n = list[0].len();
+    let products: Vec<Vec<f64>> = list.iter().map(|z| naive::apply(a, z)).collect();
+    let one = |i: usize| {
+        let others = products.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, y)| y);
+        let q = basis(others);
+        let known: f64 = q.iter().map(|q| naive::dot(q, &naive::apply(a, q))).sum();
+        let left = outside(&q, list[i]);
+        let sample = naive::dot(&left, &naive::apply(a, &left));
+        let scale = match probe {
+            Probe::Rademacher => 1.0,
+            Probe::Gaussian => (n - q.len()) as f64 / naive::dot(&left, &left),
+        };
+        known + scale * sample
+    };
+    (0..list.len()).map(one).collect()
+}
+
+/// Tr Âᵢ + ωᵢᵀ(A − Âᵢ)ωᵢ for each i, Âᵢ = Y(ΩᵀY)⁻¹Yᵀ from all probes but i.
+fn literal_xnystrace(a: &[f64], _: Probe, list: &[&Vec<f64>]) -> Vec<f64> {
+    let n = list[0].len();
+    let one = |i: usize| {
+        let others: Vec<_> = list.iter().enumerate().filter(|(j, _)| *j != i).collect();
+        let y: Vec<Vec<f64>> = others.iter().map(|(_, z)| naive::apply(a, z)).collect();
+        let k = y.len();
+        let small: Vec<f64> =
+            others.iter().flat_map(|(_, z)| y.iter().map(|y| naive::dot(z, y))).collect();
+        let inverse = if k == 0 { Vec::new() } else { reference::inverse(&small, k) };
+        let form = |x: &[f64]| {
+            let along: Vec<f64> = y.iter().map(|y| naive::dot(y, x)).collect();
+            naive::dot(&along, &if k == 0 { Vec::new() } else { naive::apply(&inverse, &along) })
+        };
+        let unit = |j: usize| (0..n).map(|i| f64::from(u8::from(i == j))).collect::<Vec<f64>>();
+        let known: f64 = (0..n).map(|j| form(&unit(j))).sum();
+        known + naive::dot(list[i], &naive::apply(a, list[i])) - form(list[i])
+    };
+    (0..list.len()).map(one).collect()
+}
+
+/// The value, the jackknife's standard error and the scatter's, by leaving out one by one, and two by two.
+fn literal(method: Method, a: &[f64], probe: Probe, list: &[Vec<f64>]) -> [f64; 3] {
+    let terms = match method {
+        Method::XTrace => literal_xtrace,
+        Method::XNysTrace => literal_xnystrace,
+    };
+    let k = list.len() as f64;
+    let spread = |x: &[f64]| {
+        let mean = x.iter().sum::<f64>() / x.len() as f64;
+        (mean, x.iter().map(|x| (x - mean).powi(2)).sum::<f64>())
+    };
+    let all: Vec<&Vec<f64>> = list.iter().collect();
+    let (value, scatter) = spread(&terms(a, probe, &all));
+    let without = |j: usize| {
+        let rest: Vec<&Vec<f64>> =
+            list.iter().enumerate().filter(|(i, _)| *i != j).map(|(_, z)| z).collect();
+        spread(&terms(a, probe, &rest)).0
+    };
+    let (_, jackknife) = spread(&(0..list.len()).map(without).collect::<Vec<f64>>());
+    [value, ((k - 1.0) / k * jackknife).sqrt(), (scatter / k / (k - 1.0)).sqrt()]
+}
+
+/// What bounds the difference of each of the three for one A.
+fn allowed<T: Float>(method: Method, a: &[f64], probe: Probe, list: &[Vec<f64>]) -> f64 {
+    let (n, k) = (list[0].len(), list.len());
+    let size = naive::frobenius(a);
+    let products: Vec<Vec<f64>> = list.iter().map(|z| naive::apply(a, z)).collect();
+    match method {
+        Method::XTrace => {
+            let mut columns = vec![0.0; n * k];
+            for (j, y) in products.iter().enumerate() {
+                let norm = naive::norm(y);
+                y.iter().enumerate().for_each(|(i, y)| columns[i * k + j] = y / norm);
+            }
+            let (sigma, _, _) = reference::svd(&columns, [n, k]);
+            let shortest = products.iter().map(|y| naive::norm(y)).fold(f64::MAX, f64::min);
+            let longest = list.iter().map(|z| naive::norm(z)).fold(0.0, f64::max);
+            let left = match probe {
+                Probe::Rademacher => 1.0,
+                // A normal probe's part outside k columns: its share of dimensions, and a quarter at least here.
+                Probe::Gaussian => 4.0 * n as f64 / (n - k) as f64,
+            };
+            own::xtrace::<T>([n, k], [size, longest, shortest], [sigma[0] / sigma[k - 1], left])
+        }
+        Method::XNysTrace => {
+            let small: Vec<f64> =
+                list.iter().flat_map(|z| products.iter().map(|y| naive::dot(z, y))).collect();
+            let lowest = reference::eigenvalues(&small, k)[0];
+            let norm = naive::norm(&products.concat());
+            let longest = list.iter().map(|z| naive::norm(z)).fold(0.0, f64::max);
+            own::xnystrace::<T>([n, k], [size, longest, norm], lowest)
+        }
+    }
+}
+
+/// Value, jackknife and scatter are those of the literal definition.
+#[must_use]
+pub fn fast_formula_is_leaving_one_out<T: Float>(
+    subject: &dyn Subject<T>,
+    method: Method,
+) -> Measured {
+    let mut worst = Worst::default();
+    for (n, k) in [(5, 2), (9, 3), (20, 6), (33, 12)] {
+        for probe in [Probe::Rademacher, Probe::Gaussian] {
+            for whole in [matrix::whole_positive(n, 3), matrix::whole_symmetric(n, 5)] {
+                let definite = whole[0] == matrix::whole_positive(n, 3)[0];
+                if method == Method::XNysTrace && !definite {
+                    continue;
+                }
+                let asked = options::<T>(probe, method.products(k), 1);
+                let Ok(e) = run(method, subject.machine(), &narrow::<T>(&whole), &asked) else {
+                    worst.see_f64(f64::NAN, 0.0);
+                    continue;
+                };
+                let list = probes(&asked, n, k);
+                let truth = literal(method, &whole, probe, &list);
+                let found = [e.value, e.standard_error, e.sample_error].map(T::to_f64);
+                let allowed = allowed::<T>(method, &whole, probe, &list);
+                for (found, truth) in found.iter().zip(truth) {
+                    worst.see_f64((found - truth).abs(), allowed);
+                }
+            }
+        }
+    }
+    let name = match method {
+        Method::XTrace => "XTrace is leaving one out",
+        Method::XNysTrace => "XNysTrace is leaving one out",
+    };
+    worst.finish(Context::of("trace", subject), name)
+}
+
+/// The mean over every n × k matrix of signs, found among the seeds, equal and opposite columns included.
+#[must_use]
+pub fn mean_over_every_sign_matrix_is_the_trace<T: Float>(
+    subject: &dyn Subject<T>,
+    method: Method,
+) -> Measured {
+    let (n, k) = (5, 2);
+    let whole = matrix::whole_positive(n, 8);
+    let a = narrow::<T>(&whole);
+    let (mut seen, mut sum) = (HashSet::new(), 0.0);
+    let count = 1_usize << (n * k);
+    // Each is found in a given seed with chance 1/1024: of 40,000 seeds none misses one with chance e⁻³⁹.
+    for seed in 0..40_000 {
+        let asked = options::<T>(Probe::Rademacher, method.products(k), seed);
+        let signs = probes(&asked, n, k).concat();
+        if seen.insert(signs.iter().map(|&x| x > 0.0).collect::<Vec<bool>>()) {
+            let e = run(method, subject.machine(), &a, &asked);
+            sum += e.map_or(f64::NAN, |e| e.value.to_f64()) / count as f64;
+        }
+    }
+    let found = if seen.len() == count { sum } else { f64::NAN };
+    let trace: f64 = (0..n).map(|i| whole[i * (n + 1)]).sum();
+    let mut worst = Worst::default();
+    let values = reference::eigenvalues(&whole, n);
+    let allowed = own::enumerated::<T>([values[0], values[n - 1]], naive::frobenius(&whole));
+    worst.see_f64((found - trace).abs(), allowed);
+    let name = match method {
+        Method::XTrace => "mean of XTrace over every sign matrix is the trace",
+        Method::XNysTrace => "mean of XNysTrace over every sign matrix is the trace",
+    };
+    worst.finish(Context::of("trace", subject), name)
+}
+
+/// Rank 2 from whole vectors: with any two probes left out the others span the range, and every estimate is the trace.
+#[must_use]
+pub fn rank_below_the_probes_is_exact<T: Float>(
+    subject: &dyn Subject<T>,
+    method: Method,
+) -> Measured {
+    let mut worst = Worst::default();
+    for (n, k) in [(11, 5), (30, 7)] {
+        let u: Vec<f64> = (0..n).map(|i| (i * 7 % 5) as f64 - 1.0).collect();
+        let v: Vec<f64> = (0..n).map(|i| (i * 5 % 7) as f64 - 3.0).collect();
+        let whole: Vec<f64> =
+            (0..n * n).map(|at| u[at / n] * u[at % n] + v[at / n] * v[at % n]).collect();
+        let trace = naive::dot(&u, &u) + naive::dot(&v, &v);
+        let asked = options::<T>(Probe::Rademacher, method.products(k), 4);
+        let Ok(e) = run(method, subject.machine(), &narrow::<T>(&whole), &asked) else {
+            worst.see_f64(f64::NAN, 0.0);
+            continue;
+        };
+        // The first two products span the range; that of the others is the same, to the last bit.
+        let list = probes(&asked, n, k);
+        let norm =
+            naive::norm(&list.iter().flat_map(|z| naive::apply(&whole, z)).collect::<Vec<f64>>());
+        let allowed = allowed::<T>(Method::XTrace, &whole, Probe::Rademacher, &list[..2])
+            + own::dependent::<T>([n, k], norm);
+        worst.see_f64((e.value.to_f64() - trace).abs(), allowed);
+        worst.see_f64(e.standard_error.to_f64(), allowed);
+        worst.see_f64(e.sample_error.to_f64(), allowed);
+    }
+    let name = match method {
+        Method::XTrace => "rank below the probes of XTrace is exact",
+        Method::XNysTrace => "rank below the probes of XNysTrace is exact",
+    };
+    worst.finish(Context::of("trace", subject), name)
+}
