@@ -82,6 +82,12 @@ impl<T: Float> TraceEstimate<T> {
         })
     }
 
+    /// The same of a trace of which so much is known.
+    pub(super) fn and_known(self, known: T) -> Self {
+        let [value, lower, upper] = [self.value, self.lower, self.upper].map(|x| known + x);
+        Self { value, lower, upper, ..self }
+    }
+
     /// The sum of the diagonal.
     pub(super) fn exact(value: T, confidence: T, products: usize) -> Self {
         let stop = Stop::Invariant;

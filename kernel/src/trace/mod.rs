@@ -59,7 +59,7 @@ pub use slq::{
 pub use slq_estimate::{SlqEstimate, SpectrumEnds};
 pub use spectral::SpectralFunction;
 pub use xnystrace::{
-    XNysTrace, XNysTraceState, xnystrace, xnystrace_estimate_scratch_len,
+    XNysTrace, XNysTraceState, xnystrace, xnystrace_deflated, xnystrace_estimate_scratch_len,
     xnystrace_machine_scratch_len, xnystrace_scratch_len,
 };
 pub use xtrace::{

@@ -32,19 +32,21 @@ pub fn xtrace<T: Float>(
 ///
 /// `size` is ‖A‖_F, `longest` the largest ‖ω‖, `norm` ‖AΩ‖_F, `lowest` the smallest eigenvalue of ΩᵀAΩ, below that of any part
 /// of it. ΩᵀAΩ errs by γ₍₂ₙ₊₄₎‖ω‖²‖A‖_F in each of k² elements, its factor by kγ₍ₖ₊₃₎ of its norm, and is shifted by 4√n·ε·‖AΩ‖_F on purpose:
-/// relative to `lowest` that bounds the relative change of every form x ᵀ(ΩᵀAΩ)⁻¹x, none of which exceeds Tr A ≤ √n‖A‖_F or
+/// with the change `moved` of A itself, times ‖ω‖² in each element, and relative to `lowest` that bounds the relative change of every form xᵀ(ΩᵀAΩ)⁻¹x, none of which exceeds Tr A ≤ √n‖A‖_F or
 /// ωᵀAω ≤ ‖ω‖²‖A‖_F. R errs as in [`xtrace`], ‖RL⁻ᵀ‖_F² by twice that over √lowest times its root. Doubled for two
-/// directions, and for the oracle; √k for the norm of k deviations.
+/// directions, and for the oracle; √k for the norm of k deviations. Samples that are scaled are at most `left` times theirs, and
+/// the scale, from ΩᵀΩ of a condition below 1/γ, errs by less than they do.
 #[must_use]
 pub fn xnystrace<T: Float>(
     [n, k]: [usize; 2],
     [size, longest, norm]: [f64; 3],
-    lowest: f64,
+    [lowest, left, moved]: [f64; 3],
 ) -> f64 {
     let (order, count) = (n as f64, k as f64);
-    let square = longest * longest * size;
+    let square = longest * longest * size * left;
     let small = count * (gamma_f64::<T>(2 * n + 4) + gamma_f64::<T>(k + 3) * count) * square;
-    let moved = (small + shift::<T>(n, norm)) / lowest;
+    let moved = count * longest * longest * moved;
+    let moved = (small + moved + shift::<T>(n, norm)) / lowest;
     let column = (gamma_f64::<T>(n + 2) + lanczos_orthogonality::<T>(n, k)) * norm;
     let trace = order.sqrt() * size;
     let one = moved * (trace + square) + 2.0 * trace.sqrt() * column / lowest.sqrt();
@@ -54,6 +56,14 @@ pub fn xnystrace<T: Float>(
 /// μ of XNysTrace.
 fn shift<T: Float>(n: usize, norm: f64) -> f64 {
     4.0 * (n as f64).sqrt() * 2.0 * T::UNIT_ROUNDOFF.to_f64() * norm
+}
+
+/// How far (I − QQᵀ)A(I − QQᵀ) and Tr(QᵀAQ) move, Q two columns of Lanczos' process, the second one of length `beta` before it was
+/// made a unit vector: its direction errs by δ = γ₍ₙ₊₂₎‖A‖_F/β and Lanczos' own, each factor I − QQᵀ by 2δ, the trace by as much.
+#[must_use]
+pub fn deflated<T: Float>(n: usize, size: f64, beta: f64) -> f64 {
+    let direction = gamma_f64::<T>(n + 2) * size / beta + lanczos_orthogonality::<T>(n, 2);
+    8.0 * direction * size
 }
 
 /// Either of them where AΩ has fewer dimensions than k, and all terms agree in exact arithmetic: XNysTrace's are off by what
@@ -74,7 +84,7 @@ pub fn enumerated<T: Float>([smallest, largest]: [f64; 2], size: f64) -> f64 {
     let condition = 2.0 * 2.0_f64.sqrt() * largest / smallest;
     let norm = 2.0_f64.sqrt() * largest * length;
     xtrace::<T>([n, k], [size, length, smallest * length], [condition, 1.0])
-        + xnystrace::<T>([n, k], [size, length, norm], 2.0 * smallest)
+        + xnystrace::<T>([n, k], [size, length, norm], [2.0 * smallest, 1.0, 0.0])
         + dependent::<T>([n, k], norm)
 }
 

@@ -23,7 +23,12 @@ pub enum Method {
     XTrace,
     /// A ⪰ 0; one product a probe.
     XNysTrace,
+    /// The same after two columns of Lanczos' process.
+    Deflated,
 }
+
+/// Columns of [`Method::Deflated`].
+pub const COLUMNS: usize = 2;
 
 impl Method {
     /// Products for k probes.
@@ -32,6 +37,7 @@ impl Method {
         match self {
             Self::XTrace => 2 * k,
             Self::XNysTrace => k,
+            Self::Deflated => k + COLUMNS,
         }
     }
 }
@@ -72,9 +78,10 @@ pub fn run<T: Float>(
             let mut small = vec![T::NAN; xtrace_estimate_scratch_len(n, m)];
             trace.estimate(options.confidence, &mut small)
         }
-        Method::XNysTrace => {
+        Method::XNysTrace | Method::Deflated => {
+            let columns = if method == Method::Deflated { COLUMNS } else { 0 };
             let mut scratch = vec![T::NAN; xnystrace_machine_scratch_len(n, m)];
-            let mut trace = XNysTrace::new(machine, n, options, &mut scratch)?;
+            let mut trace = XNysTrace::deflated(machine, n, options, columns, &mut scratch)?;
             while let Some(z) = trace.wants() {
                 let product = apply(a, z);
                 trace.push(&product)?;
@@ -103,9 +110,12 @@ pub fn probes<T: Float>(options: &HutchinsonOptions<T>, n: usize, k: usize) -> V
 #[must_use]
 pub fn all<T: Float>(subject: &dyn Subject<T>) -> Vec<Measured> {
     let mut list = Vec::new();
-    for method in [Method::XTrace, Method::XNysTrace] {
+    for method in [Method::XTrace, Method::XNysTrace, Method::Deflated] {
         list.push(fast_formula_is_leaving_one_out(subject, method));
-        list.push(mean_over_every_sign_matrix_is_the_trace(subject, method));
+        // The columns of Lanczos' process are drawn with the signs: no enumeration without them.
+        if method != Method::Deflated {
+            list.push(mean_over_every_sign_matrix_is_the_trace(subject, method));
+        }
         list.push(rank_below_the_probes_is_exact(subject, method));
     }
     list
@@ -153,8 +163,8 @@ fn literal_xtrace(a: &[f64], probe: Probe, list: &[&Vec<f64>]) -> Vec<f64> {
     (0..list.len()).map(one).collect()
 }
 
-/// Tr Âᵢ + ωᵢᵀ(A − Âᵢ)ωᵢ for each i, Âᵢ = Y(ΩᵀY)⁻¹Yᵀ from all probes but i.
-fn literal_xnystrace(a: &[f64], _: Probe, list: &[&Vec<f64>]) -> Vec<f64> {
+/// Tr Âᵢ + c·ωᵢᵀ(A − Âᵢ)ωᵢ for each i, Âᵢ = Y(ΩᵀY)⁻¹Yᵀ from all probes but i, on a space of so many dimensions.
+fn nystrom(a: &[f64], probe: Probe, list: &[&Vec<f64>], dimensions: usize) -> Vec<f64> {
     let n = list[0].len();
     let one = |i: usize| {
         let others: Vec<_> = list.iter().enumerate().filter(|(j, _)| *j != i).collect();
@@ -169,16 +179,53 @@ fn literal_xnystrace(a: &[f64], _: Probe, list: &[&Vec<f64>]) -> Vec<f64> {
         };
         let unit = |j: usize| (0..n).map(|i| f64::from(u8::from(i == j))).collect::<Vec<f64>>();
         let known: f64 = (0..n).map(|j| form(&unit(j))).sum();
-        known + naive::dot(list[i], &naive::apply(a, list[i])) - form(list[i])
+        let sample = naive::dot(list[i], &naive::apply(a, list[i])) - form(list[i]);
+        let scale = match probe {
+            Probe::Rademacher => 1.0,
+            Probe::Gaussian => {
+                let q = basis(others.iter().map(|(_, z)| **z));
+                let left = outside(&q, list[i]);
+                (dimensions - k) as f64 / naive::dot(&left, &left)
+            }
+        };
+        known + scale * sample
     };
     (0..list.len()).map(one).collect()
 }
 
+fn literal_xnystrace(a: &[f64], probe: Probe, list: &[&Vec<f64>]) -> Vec<f64> {
+    nystrom(a, probe, list, list[0].len())
+}
+
+/// The columns of Lanczos' process, the matrix without them, the trace on them, and ‖Aq₁ − (q₁ᵀAq₁)q₁‖.
+struct Deflation {
+    q: Vec<Vec<f64>>,
+    rest: Vec<f64>,
+    known: f64,
+    beta: f64,
+}
+
+fn deflation<T: Float>(a: &[f64], options: &HutchinsonOptions<T>) -> Deflation {
+    let n = a.len().isqrt();
+    let mut start = vec![T::NAN; n];
+    normals_into(options.stream.child(u64::MAX), &mut start);
+    let first = basis(std::iter::once(&wide(&start)));
+    let next = naive::apply(a, &first[0]);
+    let beta = naive::norm(&outside(&first, &next));
+    let q = basis([&first[0], &next].into_iter());
+    let known = q.iter().map(|q| naive::dot(q, &naive::apply(a, q))).sum();
+    let unit = |j: usize| (0..n).map(|i| f64::from(u8::from(i == j))).collect::<Vec<f64>>();
+    let column = |j: usize| outside(&q, &naive::apply(a, &outside(&q, &unit(j))));
+    let rest = (0..n).flat_map(column).collect();
+    Deflation { q, rest, known, beta }
+}
+
 /// The value, the jackknife's standard error and the scatter's, by leaving out one by one, and two by two.
 fn literal(method: Method, a: &[f64], probe: Probe, list: &[Vec<f64>]) -> [f64; 3] {
-    let terms = match method {
-        Method::XTrace => literal_xtrace,
-        Method::XNysTrace => literal_xnystrace,
+    let terms = |a: &[f64], probe: Probe, list: &[&Vec<f64>]| match method {
+        Method::XTrace => literal_xtrace(a, probe, list),
+        Method::XNysTrace => literal_xnystrace(a, probe, list),
+        Method::Deflated => nystrom(a, probe, list, list[0].len() - COLUMNS),
     };
     let k = list.len() as f64;
     let spread = |x: &[f64]| {
@@ -196,11 +243,22 @@ fn literal(method: Method, a: &[f64], probe: Probe, list: &[Vec<f64>]) -> [f64; 
     [value, ((k - 1.0) / k * jackknife).sqrt(), (scatter / k / (k - 1.0)).sqrt()]
 }
 
-/// What bounds the difference of each of the three for one A.
-fn allowed<T: Float>(method: Method, a: &[f64], probe: Probe, list: &[Vec<f64>]) -> f64 {
+/// What bounds the difference of each of the three for one A, which was itself moved by so much.
+fn allowed<T: Float>(
+    method: Method,
+    a: &[f64],
+    probe: Probe,
+    list: &[Vec<f64>],
+    moved: f64,
+) -> f64 {
     let (n, k) = (list[0].len(), list.len());
     let size = naive::frobenius(a);
     let products: Vec<Vec<f64>> = list.iter().map(|z| naive::apply(a, z)).collect();
+    let left = match probe {
+        Probe::Rademacher => 1.0,
+        // A normal probe's part outside k columns: its share of dimensions, and a quarter of that at least here.
+        Probe::Gaussian => 4.0 * n as f64 / (n - k) as f64,
+    };
     match method {
         Method::XTrace => {
             let mut columns = vec![0.0; n * k];
@@ -211,20 +269,15 @@ fn allowed<T: Float>(method: Method, a: &[f64], probe: Probe, list: &[Vec<f64>])
             let (sigma, _, _) = reference::svd(&columns, [n, k]);
             let shortest = products.iter().map(|y| naive::norm(y)).fold(f64::MAX, f64::min);
             let longest = list.iter().map(|z| naive::norm(z)).fold(0.0, f64::max);
-            let left = match probe {
-                Probe::Rademacher => 1.0,
-                // A normal probe's part outside k columns: its share of dimensions, and a quarter at least here.
-                Probe::Gaussian => 4.0 * n as f64 / (n - k) as f64,
-            };
             own::xtrace::<T>([n, k], [size, longest, shortest], [sigma[0] / sigma[k - 1], left])
         }
-        Method::XNysTrace => {
+        Method::XNysTrace | Method::Deflated => {
             let small: Vec<f64> =
                 list.iter().flat_map(|z| products.iter().map(|y| naive::dot(z, y))).collect();
             let lowest = reference::eigenvalues(&small, k)[0];
             let norm = naive::norm(&products.concat());
             let longest = list.iter().map(|z| naive::norm(z)).fold(0.0, f64::max);
-            own::xnystrace::<T>([n, k], [size, longest, norm], lowest)
+            own::xnystrace::<T>([n, k], [size, longest, norm], [lowest, left, moved])
         }
     }
 }
@@ -240,7 +293,7 @@ pub fn fast_formula_is_leaving_one_out<T: Float>(
         for probe in [Probe::Rademacher, Probe::Gaussian] {
             for whole in [matrix::whole_positive(n, 3), matrix::whole_symmetric(n, 5)] {
                 let definite = whole[0] == matrix::whole_positive(n, 3)[0];
-                if method == Method::XNysTrace && !definite {
+                if method != Method::XTrace && !definite {
                     continue;
                 }
                 let asked = options::<T>(probe, method.products(k), 1);
@@ -248,10 +301,19 @@ pub fn fast_formula_is_leaving_one_out<T: Float>(
                     worst.see_f64(f64::NAN, 0.0);
                     continue;
                 };
-                let list = probes(&asked, n, k);
-                let truth = literal(method, &whole, probe, &list);
+                let mut list = probes(&asked, n, k);
+                let (mut seen, mut known, mut moved) = (whole.clone(), 0.0, 0.0);
+                if method == Method::Deflated {
+                    let size = naive::frobenius(&whole);
+                    let found = deflation(&whole, &asked);
+                    list.iter_mut().for_each(|z| *z = outside(&found.q, z));
+                    moved = own::deflated::<T>(n, size, found.beta);
+                    (seen, known) = (found.rest, found.known);
+                }
+                let mut truth = literal(method, &seen, probe, &list);
+                truth[0] += known;
                 let found = [e.value, e.standard_error, e.sample_error].map(T::to_f64);
-                let allowed = allowed::<T>(method, &whole, probe, &list);
+                let allowed = allowed::<T>(method, &seen, probe, &list, moved) + moved * n as f64;
                 for (found, truth) in found.iter().zip(truth) {
                     worst.see_f64((found - truth).abs(), allowed);
                 }
@@ -261,6 +323,7 @@ pub fn fast_formula_is_leaving_one_out<T: Float>(
     let name = match method {
         Method::XTrace => "XTrace is leaving one out",
         Method::XNysTrace => "XNysTrace is leaving one out",
+        Method::Deflated => "XNysTrace after Lanczos is leaving one out",
     };
     worst.finish(Context::of("trace", subject), name)
 }
@@ -293,7 +356,9 @@ pub fn mean_over_every_sign_matrix_is_the_trace<T: Float>(
     worst.see_f64((found - trace).abs(), allowed);
     let name = match method {
         Method::XTrace => "mean of XTrace over every sign matrix is the trace",
-        Method::XNysTrace => "mean of XNysTrace over every sign matrix is the trace",
+        Method::XNysTrace | Method::Deflated => {
+            "mean of XNysTrace over every sign matrix is the trace"
+        }
     };
     worst.finish(Context::of("trace", subject), name)
 }
@@ -320,7 +385,7 @@ pub fn rank_below_the_probes_is_exact<T: Float>(
         let list = probes(&asked, n, k);
         let norm =
             naive::norm(&list.iter().flat_map(|z| naive::apply(&whole, z)).collect::<Vec<f64>>());
-        let allowed = allowed::<T>(Method::XTrace, &whole, Probe::Rademacher, &list[..2])
+        let allowed = allowed::<T>(Method::XTrace, &whole, Probe::Rademacher, &list[..2], 0.0)
             + own::dependent::<T>([n, k], norm);
         worst.see_f64((e.value.to_f64() - trace).abs(), allowed);
         worst.see_f64(e.standard_error.to_f64(), allowed);
@@ -329,6 +394,7 @@ pub fn rank_below_the_probes_is_exact<T: Float>(
     let name = match method {
         Method::XTrace => "rank below the probes of XTrace is exact",
         Method::XNysTrace => "rank below the probes of XNysTrace is exact",
+        Method::Deflated => "rank below the probes of XNysTrace after Lanczos is exact",
     };
     worst.finish(Context::of("trace", subject), name)
 }

@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Arguments) -> io::Result<bool> {
         rows.len()
     );
     println!(
-        "error: median; a target stands at the estimator advised: XNysTrace where A ⪰ 0, else Hutchinson"
+        "error: median; a target stands at the estimator advised: XNysTrace after Lanczos where A ⪰ 0, else Hutchinson"
     );
     if let Some(path) = json {
         let text = serde_json::to_string_pretty(&rows).map_err(io::Error::other)?;

@@ -1,10 +1,11 @@
 //! What XNysTrace knows beside its lent memory.
 
 use crate::float::Float;
-use crate::trace::{Hutchinson, HutchinsonOptions};
+use crate::random::Stream;
+use crate::trace::{Hutchinson, HutchinsonOptions, Probe};
 
-/// Probes drawn: one a product, none where n products tell the trace.
-pub(super) const fn probes_max(n: usize, products: usize) -> usize {
+/// Lines of the small matrices: one a product, none where n products tell the trace.
+pub(super) const fn lines_max(n: usize, products: usize) -> usize {
     if products >= n { 0 } else { products }
 }
 
@@ -13,6 +14,8 @@ pub(super) const fn probes_max(n: usize, products: usize) -> usize {
 pub(super) enum Phase {
     /// A basis vector: the trace is summed from its diagonal.
     Diagonal,
+    /// A column of Q that Lanczos' process found.
+    Column,
     /// A probe.
     Probe,
     /// Nothing.
@@ -25,26 +28,34 @@ pub struct XNysTraceState<T> {
     pub(super) n: usize,
     /// Products in all.
     pub(super) count: usize,
-    /// Probes in all; 0 where the diagonal is summed.
-    pub(super) probes: usize,
+    /// Lines of the small matrices; 0 where the diagonal is summed.
+    pub(super) lines: usize,
+    /// Columns of Q from Lanczos' process.
+    pub(super) deflate: usize,
     pub(super) step: usize,
     /// Columns of Q.
     pub(super) rank: usize,
-    /// The diagonal's sum, as far as it is known.
+    /// The trace on the columns of Lanczos' process, or the diagonal's sum, as far as it is known.
     pub(super) known: T,
-    /// Draws the probes, and is the answer until there are two products, and where A is not positive semidefinite.
+    pub(super) probe: Probe,
+    pub(super) stream: Stream,
+    /// Draws the probes, and is the answer until there are two, and where A is not positive semidefinite.
     pub(super) early: Hutchinson<T>,
 }
 
 impl<T: Float> XNysTraceState<T> {
-    pub(super) fn new(n: usize, options: &HutchinsonOptions<T>) -> Self {
+    pub(super) fn new(n: usize, options: &HutchinsonOptions<T>, columns: usize) -> Self {
+        let lines = lines_max(n, options.products);
         Self {
             n,
             count: options.products.min(n),
-            probes: probes_max(n, options.products),
+            lines,
+            deflate: if lines == 0 { 0 } else { columns },
             step: 0,
             rank: 0,
             known: T::ZERO,
+            probe: options.probe,
+            stream: options.stream,
             early: Hutchinson::new(options.stream, options.probe),
         }
     }
@@ -52,8 +63,10 @@ impl<T: Float> XNysTraceState<T> {
     pub(super) fn phase(&self) -> Phase {
         if self.step == self.count {
             Phase::Done
-        } else if self.probes == 0 {
+        } else if self.lines == 0 {
             Phase::Diagonal
+        } else if self.step < self.deflate {
+            Phase::Column
         } else {
             Phase::Probe
         }
