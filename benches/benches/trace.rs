@@ -9,7 +9,7 @@ use teeter::trace::{
     HutchinsonOptions, Probe, TraceEstimate, hutch_pp, hutch_pp_scratch_len, hutchinson,
     hutchinson_scratch_len, student_t_quantile, trace_exact, trace_exact_scratch_len,
     trace_ratio_cholesky, trace_ratio_diagonal, trace_ratio_scratch_len, xnystrace,
-    xnystrace_scratch_len, xtrace, xtrace_scratch_len,
+    xnystrace_deflated, xnystrace_scratch_len, xtrace, xtrace_scratch_len,
 };
 use teeter::{Error, Machine};
 use teeter_benches::group::{alone, close, settings};
@@ -74,6 +74,17 @@ fn estimates(criterion: &mut Criterion) {
         ("xnystrace", SIZE),
         state(xnystrace_scratch_len(SIZE, OPTIONS.products)),
         |(scratch, out)| *out = value(xnystrace(m, &mut Diagonal::new(&single), &OPTIONS, scratch)),
+        |(_, out)| exactly(*out, total, 64 * SIZE),
+    );
+    alone(
+        criterion,
+        ("xnystrace_deflated", SIZE),
+        state(xnystrace_scratch_len(SIZE, OPTIONS.products)),
+        |(scratch, out)| {
+            let half = OPTIONS.products / 2;
+            let mut operator = Diagonal::new(&single);
+            *out = value(xnystrace_deflated(m, &mut operator, &OPTIONS, half, scratch));
+        },
         |(_, out)| exactly(*out, total, 64 * SIZE),
     );
     alone(

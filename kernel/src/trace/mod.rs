@@ -8,8 +8,8 @@
 //! | [`Hutchinson`]           | Tr A, one probe at a time                  | one a probe  |
 //! | [`hutchinson`]           | Tr A, the loop over it                     | as asked     |
 //! | [`HutchPp`], [`hutch_pp`] | Tr A, exactly on a sketched range          | as asked     |
-//! | [`XTrace`], [`xtrace`]   | Tr A, A = Aᵀ, each probe sketch and sample | as asked     |
-//! | [`XNysTrace`], [`xnystrace`] | Tr A, A ⪰ 0, and each product            | as asked     |
+//! | [`XTrace`], [`xtrace`]   | Tr A, A = Aᵀ; each probe sketches and samples | as asked  |
+//! | [`XNysTrace`], [`xnystrace`], [`xnystrace_deflated`] | Tr A, A ⪰ 0, and each product | as asked |
 //! | [`trace_exact`]          | Tr A exactly                               | n            |
 //! | [`trace_ratio_diagonal`] | Tr(G⁻¹H), G diagonal                       | as asked     |
 //! | [`trace_ratio_cholesky`] | Tr(G⁻¹H), G = LLᵀ                          | as asked     |
@@ -17,6 +17,10 @@
 //! | [`stochastic_lanczos_quadrature`] | the loop over it                  | as asked     |
 //! | [`gauss_rule`], [`gauss_radau_rule`], [`quadratic_form_bracket`] | qᵀf(A)q from T | none |
 //! | [`student_t_quantile`]   | how wide an interval of m samples must be  | none         |
+//!
+//! Which one: where A ⪰ 0 (Gauss–Newton, Fisher), [`xnystrace_deflated`] with normals and half the products for Lanczos; else
+//! [`xtrace`] with normals where eigenvalues decay, [`hutchinson`] with signs where they do not, or where n vectors
+//! of that many products are too much memory. Exact at n products, whatever is asked for.
 //!
 //! Single-probe variance for symmetric A: 2(‖A‖_F² − Σaᵢᵢ²) with signs, 2‖A‖_F² with normals.
 //! Tr(G⁻¹H) is the measure of flatness that a change of coordinates w → Aw + b leaves alone,

@@ -12,7 +12,7 @@ use teeter::trace::{
 use teeter::{Error, Machine};
 
 use super::coverage::spectra;
-use crate::bound::trace as bound;
+use crate::bound::{gamma_f64, trace as bound};
 use crate::input::matrix;
 
 /// An estimator by its name.
@@ -143,7 +143,12 @@ fn summary(
     let n = a.len().isqrt();
     let trace: f64 = (0..n).map(|i| a[i * (n + 1)]).sum();
     let count = list.len() as f64;
-    let covered = list.iter().filter(|e| e.lower <= trace && trace <= e.upper).count() as f64;
+    // Intervals hold chance, not rounding, which is all that is left where an estimate is exact.
+    let size: f64 = (0..n).map(|i| a[i * (n + 1)].abs()).sum();
+    let rounding = gamma_f64::<f64>(n) * size;
+    let holds =
+        |e: &&TraceEstimate<f64>| e.lower - rounding <= trace && trace <= e.upper + rounding;
+    let covered = list.iter().filter(holds).count() as f64;
     let mut errors: Vec<f64> = list.iter().map(|e| (e.value - trace).abs()).collect();
     errors.sort_by(f64::total_cmp);
     let root = (errors.iter().map(|x| x * x).sum::<f64>() / count).sqrt();

@@ -47,8 +47,8 @@ pub use state::XNysTraceState;
 ///
 /// # Accuracy
 /// Unbiased. Exact, within a small multiple of k·√n·ε·‖AΩ‖_F, where the rank of A is below k, and where m ≥ n. The
-/// interval holds the trace at least as often as it says, for normals and for spectra that decay by less than orders
-/// a probe (`teeter-verify -- accuracy`); it is wider than it must be, by about 2. The same bits on every machine. Multiplying A by 2ᵏ
+/// interval holds the trace at least as often as it says on the spectra of `teeter-verify -- accuracy`, and is wider than it
+/// must be, by 1.2 to 2.5 there; it holds chance alone, not rounding. The same bits on every machine. Multiplying A by 2ᵏ
 /// multiplies every number of the result by 2ᵏ exactly, barring over- and underflow.
 ///
 /// # Cost

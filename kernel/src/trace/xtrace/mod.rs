@@ -64,8 +64,8 @@ pub const fn xtrace_scratch_len(n: usize, products: usize) -> usize {
 ///
 /// # Accuracy
 /// Unbiased. Exact, within a small multiple of n·u·‖A‖ times the condition of R, where the rank of A is below k, and where m ≥ n. The
-/// interval holds the trace at least as often as it says (`teeter-verify -- accuracy`); it is wider than it must be, by
-/// about 2 from eight probes on, more where each probe takes much of what is left. The same bits on every machine.
+/// interval holds the trace at least as often as it says on the spectra of `teeter-verify -- accuracy`, and is wider than
+/// it must be, by 1.2 to 2.6 there; it holds chance alone, not rounding. The same bits on every machine.
 /// Multiplying A by 2ᵏ multiplies every number of the result by 2ᵏ exactly, barring over- and underflow. For A that is
 /// not symmetric the estimate has a bias.
 ///
