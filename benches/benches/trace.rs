@@ -36,56 +36,25 @@ fn exactly(found: f64, right: f64, roundings: usize) -> Result<(), String> {
     close(found, right, 2.0 * gamma(SIZE + roundings, UNIT) * right)
 }
 
+fn value(estimate: Result<TraceEstimate<f64>, Error>) -> f64 {
+    estimate.map_or(f64::NAN, |e| e.value)
+}
+
+/// Scratch and the answer.
+fn state(len: usize) -> (Vec<f64>, f64) {
+    (vec![0.0; len], f64::NAN)
+}
+
 fn estimates(criterion: &mut Criterion) {
     let m = Machine::detect();
     let d = spectrum();
     let total: f64 = d.iter().sum();
-    let value =
-        |estimate: Result<TraceEstimate<f64>, Error>| estimate.map_or(f64::NAN, |e| e.value);
-
-    let state = |len: usize| (vec![0.0; len], f64::NAN);
     alone(
         criterion,
         ("hutchinson", SIZE),
         state(hutchinson_scratch_len(SIZE)),
         |(scratch, out)| *out = value(hutchinson(m, &mut Diagonal::new(&d), &OPTIONS, scratch)),
         |(_, out)| exactly(*out, total, OPTIONS.products),
-    );
-    // One entry, so that one column of the sketch is its whole range.
-    let mut single = vec![0.0; SIZE];
-    single.iter_mut().take(1).for_each(|x| *x = total);
-    alone(
-        criterion,
-        ("hutch_pp", SIZE),
-        state(hutch_pp_scratch_len(SIZE, OPTIONS.products)),
-        |(scratch, out)| *out = value(hutch_pp(m, &mut Diagonal::new(&single), &OPTIONS, scratch)),
-        |(_, out)| exactly(*out, total, OPTIONS.products),
-    );
-    alone(
-        criterion,
-        ("xtrace", SIZE),
-        state(xtrace_scratch_len(SIZE, OPTIONS.products)),
-        |(scratch, out)| *out = value(xtrace(m, &mut Diagonal::new(&single), &OPTIONS, scratch)),
-        |(_, out)| exactly(*out, total, 64 * OPTIONS.products),
-    );
-    // The shift of its small matrix is 4√n·ε·‖AΩ‖_F, each of eight columns as long as the entry.
-    alone(
-        criterion,
-        ("xnystrace", SIZE),
-        state(xnystrace_scratch_len(SIZE, OPTIONS.products)),
-        |(scratch, out)| *out = value(xnystrace(m, &mut Diagonal::new(&single), &OPTIONS, scratch)),
-        |(_, out)| exactly(*out, total, 64 * SIZE),
-    );
-    alone(
-        criterion,
-        ("xnystrace_deflated", SIZE),
-        state(xnystrace_scratch_len(SIZE, OPTIONS.products)),
-        |(scratch, out)| {
-            let half = OPTIONS.products / 2;
-            let mut operator = Diagonal::new(&single);
-            *out = value(xnystrace_deflated(m, &mut operator, &OPTIONS, half, scratch));
-        },
-        |(_, out)| exactly(*out, total, 64 * SIZE),
     );
     alone(
         criterion,
@@ -125,6 +94,47 @@ fn estimates(criterion: &mut Criterion) {
     );
 }
 
+fn sketches(criterion: &mut Criterion) {
+    let m = Machine::detect();
+    let total: f64 = spectrum().iter().sum();
+    // One entry, so that one column of the sketch is its whole range.
+    let mut single = vec![0.0; SIZE];
+    single.iter_mut().take(1).for_each(|x| *x = total);
+    alone(
+        criterion,
+        ("hutch_pp", SIZE),
+        state(hutch_pp_scratch_len(SIZE, OPTIONS.products)),
+        |(scratch, out)| *out = value(hutch_pp(m, &mut Diagonal::new(&single), &OPTIONS, scratch)),
+        |(_, out)| exactly(*out, total, OPTIONS.products),
+    );
+    alone(
+        criterion,
+        ("xtrace", SIZE),
+        state(xtrace_scratch_len(SIZE, OPTIONS.products)),
+        |(scratch, out)| *out = value(xtrace(m, &mut Diagonal::new(&single), &OPTIONS, scratch)),
+        |(_, out)| exactly(*out, total, 64 * OPTIONS.products),
+    );
+    // The shift of its small matrix is 4√n·ε·‖AΩ‖_F, each of eight columns as long as the entry.
+    alone(
+        criterion,
+        ("xnystrace", SIZE),
+        state(xnystrace_scratch_len(SIZE, OPTIONS.products)),
+        |(scratch, out)| *out = value(xnystrace(m, &mut Diagonal::new(&single), &OPTIONS, scratch)),
+        |(_, out)| exactly(*out, total, 64 * SIZE),
+    );
+    alone(
+        criterion,
+        ("xnystrace_deflated", SIZE),
+        state(xnystrace_scratch_len(SIZE, OPTIONS.products)),
+        |(scratch, out)| {
+            let half = OPTIONS.products / 2;
+            let mut operator = Diagonal::new(&single);
+            *out = value(xnystrace_deflated(m, &mut operator, &OPTIONS, half, scratch));
+        },
+        |(_, out)| exactly(*out, total, 64 * SIZE),
+    );
+}
+
 fn quantile(criterion: &mut Criterion) {
     // With one degree of freedom the distribution is Cauchy's, and the quantile at 0.5 is 1.
     // The chance is within 1e-12, as its document says, and grows there by 1/π for each unit of t.
@@ -140,6 +150,6 @@ fn quantile(criterion: &mut Criterion) {
 criterion_group! {
     name = layer;
     config = settings();
-    targets = estimates, quantile
+    targets = estimates, sketches, quantile
 }
 criterion_main!(layer);

@@ -145,7 +145,7 @@ fn an_estimate_on_the_way_is_that_of_fewer_probes() {
                 plain.push(machine, &wanted, &product).unwrap();
             }
             trace.push(&product).unwrap();
-            assert_eq!((trace.products(), trace.rank()), (step, step / 2));
+            assert_eq!((trace.products(), trace.rank()), (step, step.div_ceil(2)));
             let e = trace.estimate(0.95, &mut small).unwrap();
             let right = if step < 4 {
                 plain.estimate(0.95).unwrap()

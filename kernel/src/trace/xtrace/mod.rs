@@ -263,10 +263,10 @@ impl<'a, T: Float> XTrace<'a, T> {
         self.state.step
     }
 
-    /// Columns of Q whose products are known.
+    /// Columns of Q: the dimension that the products of the probes span.
     #[must_use]
     pub fn rank(&self) -> usize {
-        self.state.columns
+        self.state.rank
     }
 
     /// The estimate so far, with an interval at `confidence`, 0 < confidence < 1.
