@@ -5,14 +5,15 @@
 use teeter::matrix::MatRef;
 use teeter::operator::{Dense, Diagonal};
 use teeter::trace::{
-    Hutchinson, HutchinsonOptions, Probe, TraceEstimate, TraceMethod, XNysTrace, XTrace, xnystrace,
-    xnystrace_deflated, xnystrace_estimate_scratch_len, xnystrace_machine_scratch_len,
-    xnystrace_scratch_len, xtrace, xtrace_estimate_scratch_len, xtrace_machine_scratch_len,
-    xtrace_scratch_len,
+    Hutchinson, HutchinsonOptions, Probe, TraceEstimate, TraceMethod, XNysTrace, XTrace,
+    student_t_quantile, xnystrace, xnystrace_deflated, xnystrace_estimate_scratch_len,
+    xnystrace_machine_scratch_len, xnystrace_scratch_len, xtrace, xtrace_estimate_scratch_len,
+    xtrace_machine_scratch_len, xtrace_scratch_len,
 };
 use teeter::{Error, Float, Machine, Stop};
 use teeter_verify::bound;
 use teeter_verify::input::matrix;
+use teeter_verify::oracle::naive;
 use teeter_verify::property::leave_one_out::{self as properties, Method, apply, options, run};
 use teeter_verify::property::{assert_all, coverage};
 use teeter_verify::subject::Teeter;
@@ -68,6 +69,10 @@ fn leaving_out_scales_exactly_and_agrees_on_all_machines() {
                 let odd = method == Method::XTrace && products % 2 == 1 && products > 1;
                 let used = if products < n { products - usize::from(odd) } else { n };
                 assert_eq!(plain.products, used, "{method:?}, {products}");
+                if method == Method::XTrace && plain.method == TraceMethod::XTrace {
+                    let quantile: f64 = student_t_quantile(0.95, used / 2 - 1).unwrap();
+                    assert_eq!(plain.upper, plain.value + quantile * plain.standard_error);
+                }
                 for machine in Machine::present() {
                     let found = looped(method, machine, &a, &asked);
                     assert_eq!(found, Ok(plain), "{method:?}, {}", machine.name());
@@ -138,7 +143,7 @@ fn an_estimate_on_the_way_is_that_of_fewer_probes() {
         let mut trace = XTrace::new(machine, n, &asked, &mut scratch).unwrap();
         assert_eq!(trace.estimate(0.9, &mut small), Err(Error::Empty { argument: "products" }));
         let mut plain = Hutchinson::new(asked.stream, probe);
-        for step in 1..=8 {
+        for step in 1..=8_usize {
             let wanted = trace.wants().unwrap().to_vec();
             let product = apply(&a, &wanted);
             if step % 2 == 1 {
@@ -166,6 +171,35 @@ fn an_estimate_on_the_way_is_that_of_fewer_probes() {
             assert_eq!(e, fewer(Method::XNysTrace, step));
         }
     }
+}
+
+/// A multiple of the identity closes Lanczos' process after each product: it goes on from other vectors, orthonormal to all
+/// before, and there is no estimate until a probe's product is known.
+#[test]
+fn a_process_that_closes_goes_on_from_another_vector() {
+    let (n, machine) = (12, Machine::detect());
+    let asked = options::<f64>(Probe::Gaussian, 8, 3);
+    let mut scratch = vec![f64::NAN; xnystrace_machine_scratch_len(n, 8)];
+    let mut small = vec![f64::NAN; xnystrace_estimate_scratch_len(n, 8)];
+    let mut trace = XNysTrace::deflated(machine, n, &asked, 4, &mut scratch).unwrap();
+    let mut columns: Vec<Vec<f64>> = Vec::new();
+    for _ in 0..4 {
+        let q = trace.wants().unwrap().to_vec();
+        for (i, other) in columns.iter().chain([&q]).enumerate() {
+            let ideal = f64::from(u8::from(i == columns.len()));
+            let allowed = bound::lanczos_orthogonality::<f64>(n, 4);
+            assert!((naive::dot(&q, other) - ideal).abs() <= allowed, "{i}");
+        }
+        trace.push(&q.iter().map(|x| 3.0 * x).collect::<Vec<f64>>()).unwrap();
+        columns.push(q);
+        let found = trace.estimate(0.9, &mut small);
+        assert_eq!(found, Err(Error::Empty { argument: "products" }));
+    }
+    let z = trace.wants().unwrap().to_vec();
+    trace.push(&z.iter().map(|x| 3.0 * x).collect::<Vec<f64>>()).unwrap();
+    assert_eq!(trace.estimate(0.9, &mut small).unwrap().method, TraceMethod::Hutchinson);
+    let range = XNysTrace::deflated(machine, n, &asked, 8, &mut scratch).err();
+    assert!(matches!(range, Some(Error::Range { argument: "columns", .. })));
 }
 
 /// With A not positive semidefinite the same products are Hutchinson's samples.
