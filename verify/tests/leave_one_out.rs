@@ -280,14 +280,16 @@ fn leaving_out_refuses_resumes_and_goes_on() {
 
 fn refuses(n: usize, product: &[f64], mut push: impl FnMut(&[f64]) -> Result<(), Error>) {
     let length = Error::Length { argument: "product", expected: n, found: 3 };
-    assert_eq!(push(&[0.0; 3]), Err(length));
+    assert_eq!(push(&[0.0; 3]), Err(length), "a short product");
     for bad in [f64::NAN, f64::INFINITY] {
         let mut broken = product.to_vec();
         broken[4] = bad;
-        assert_eq!(push(&broken), Err(Error::NotFinite { argument: "product", index: 4 }));
+        let refused = Err(Error::NotFinite { argument: "product", index: 4 });
+        assert_eq!(push(&broken), refused, "a product with {bad}");
     }
     let huge = vec![f64::MAX / 64.0; n];
-    assert_eq!(push(&huge), Err(Error::NotFinite { argument: "product", index: n }));
+    let refused = Err(Error::NotFinite { argument: "product", index: n });
+    assert_eq!(push(&huge), refused, "a product whose sums overflow");
 }
 
 #[test]
