@@ -6,7 +6,8 @@ use teeter::matrix::{MatMut, MatRef};
 use teeter::operator::Diagonal;
 use teeter::random::Stream;
 use teeter::trace::{
-    HutchinsonOptions, Probe, TraceEstimate, hutch_pp, hutch_pp_scratch_len, hutchinson,
+    DiagonalOptions, HutchinsonOptions, Probe, TraceEstimate, diagonal_estimate,
+    diagonal_estimate_scratch_len, hutch_pp, hutch_pp_scratch_len, hutchinson,
     hutchinson_scratch_len, student_t_quantile, trace_exact, trace_exact_scratch_len,
     trace_ratio_cholesky, trace_ratio_diagonal, trace_ratio_scratch_len, xnystrace,
     xnystrace_deflated, xnystrace_scratch_len, xtrace, xtrace_scratch_len,
@@ -135,6 +136,24 @@ fn sketches(criterion: &mut Criterion) {
     );
 }
 
+fn diagonal(criterion: &mut Criterion) {
+    let (m, d) = (Machine::detect(), spectrum());
+    let options = DiagonalOptions { products: OPTIONS.products, stream: OPTIONS.stream };
+    let lens = [SIZE, SIZE, diagonal_estimate_scratch_len(SIZE)];
+    // Signs are exact on a diagonal matrix.
+    alone(
+        criterion,
+        ("diagonal_estimate", SIZE),
+        (lens.map(|len| vec![0.0; len]), f64::NAN),
+        |([diagonal, errors, scratch], out)| {
+            let mut operator = Diagonal::new(&d);
+            let done = diagonal_estimate(m, &mut operator, options, diagonal, errors, scratch);
+            *out = done.map_or(f64::NAN, |_| diagonal.iter().sum());
+        },
+        |(_, out)| exactly(*out, d.iter().sum(), OPTIONS.products),
+    );
+}
+
 fn quantile(criterion: &mut Criterion) {
     // With one degree of freedom the distribution is Cauchy's, and the quantile at 0.5 is 1.
     // The chance is within 1e-12, as its document says, and grows there by 1/π for each unit of t.
@@ -150,6 +169,6 @@ fn quantile(criterion: &mut Criterion) {
 criterion_group! {
     name = layer;
     config = settings();
-    targets = estimates, sketches, quantile
+    targets = estimates, sketches, diagonal, quantile
 }
 criterion_main!(layer);

@@ -10,6 +10,8 @@
 //! | [`HutchPp`], [`hutch_pp`] | Tr A, exactly on a sketched range          | as asked     |
 //! | [`XTrace`], [`xtrace`]   | Tr A, A = Aᵀ; each probe sketches and samples | as asked  |
 //! | [`XNysTrace`], [`xnystrace`], [`xnystrace_deflated`] | Tr A, A ⪰ 0, and each product | as asked |
+//! | [`DiagonalEstimator`], [`diagonal_estimate`] | the diagonal           | one a probe  |
+//! | [`Hutchinson::frobenius_norm`] | ‖A‖_F                                | none more    |
 //! | [`trace_exact`]          | Tr A exactly                               | n            |
 //! | [`trace_ratio_diagonal`] | Tr(G⁻¹H), G diagonal                       | as asked     |
 //! | [`trace_ratio_cholesky`] | Tr(G⁻¹H), G = LLᵀ                          | as asked     |
@@ -27,12 +29,14 @@
 //! if G is a metric that changes along, as a Fisher matrix does; with εI added to G, or with
 //! Adam's √v for G, it is not.
 //!
-//! Not here yet: diagonals.
+//! Not here yet: confidence sequences, NA-Hutch++, XDiag.
 
 mod bracket;
 mod density;
+mod diagonal;
 mod estimate;
 mod exact;
+mod frobenius;
 mod hutch_pp;
 mod hutchinson;
 mod interval;
@@ -47,8 +51,13 @@ mod xnystrace;
 mod xtrace;
 
 pub use bracket::{Bracket, SpectrumBounds, quadratic_form_bracket};
+pub use diagonal::{
+    DiagonalEstimator, DiagonalOptions, DiagonalState, diagonal_estimate,
+    diagonal_estimate_scratch_len, diagonal_estimator_scratch_len,
+};
 pub use estimate::{TraceEstimate, TraceMethod};
 pub use exact::{trace_exact, trace_exact_scratch_len};
+pub use frobenius::NormEstimate;
 pub use hutch_pp::{
     HutchPp, HutchPpState, hutch_pp, hutch_pp_machine_scratch_len, hutch_pp_scratch_len,
 };
