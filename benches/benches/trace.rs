@@ -6,9 +6,11 @@ use teeter::matrix::{MatMut, MatRef};
 use teeter::operator::Diagonal;
 use teeter::random::Stream;
 use teeter::trace::{
-    HutchinsonOptions, Probe, TraceEstimate, hutch_pp, hutch_pp_scratch_len, hutchinson,
+    DiagonalOptions, HutchinsonOptions, Probe, TraceEstimate, diagonal_estimate,
+    diagonal_estimate_scratch_len, hutch_pp, hutch_pp_scratch_len, hutchinson,
     hutchinson_scratch_len, student_t_quantile, trace_exact, trace_exact_scratch_len,
-    trace_ratio_cholesky, trace_ratio_diagonal, trace_ratio_scratch_len,
+    trace_ratio_cholesky, trace_ratio_diagonal, trace_ratio_scratch_len, xnystrace,
+    xnystrace_deflated, xnystrace_scratch_len, xtrace, xtrace_scratch_len,
 };
 use teeter::{Error, Machine};
 use teeter_benches::group::{alone, close, settings};
@@ -35,29 +37,24 @@ fn exactly(found: f64, right: f64, roundings: usize) -> Result<(), String> {
     close(found, right, 2.0 * gamma(SIZE + roundings, UNIT) * right)
 }
 
+fn value(estimate: Result<TraceEstimate<f64>, Error>) -> f64 {
+    estimate.map_or(f64::NAN, |e| e.value)
+}
+
+/// Scratch and the answer.
+fn state(len: usize) -> (Vec<f64>, f64) {
+    (vec![0.0; len], f64::NAN)
+}
+
 fn estimates(criterion: &mut Criterion) {
     let m = Machine::detect();
     let d = spectrum();
     let total: f64 = d.iter().sum();
-    let value =
-        |estimate: Result<TraceEstimate<f64>, Error>| estimate.map_or(f64::NAN, |e| e.value);
-
-    let state = |len: usize| (vec![0.0; len], f64::NAN);
     alone(
         criterion,
         ("hutchinson", SIZE),
         state(hutchinson_scratch_len(SIZE)),
         |(scratch, out)| *out = value(hutchinson(m, &mut Diagonal::new(&d), &OPTIONS, scratch)),
-        |(_, out)| exactly(*out, total, OPTIONS.products),
-    );
-    // One entry, so that one column of the sketch is its whole range.
-    let mut single = vec![0.0; SIZE];
-    single.iter_mut().take(1).for_each(|x| *x = total);
-    alone(
-        criterion,
-        ("hutch_pp", SIZE),
-        state(hutch_pp_scratch_len(SIZE, OPTIONS.products)),
-        |(scratch, out)| *out = value(hutch_pp(m, &mut Diagonal::new(&single), &OPTIONS, scratch)),
         |(_, out)| exactly(*out, total, OPTIONS.products),
     );
     alone(
@@ -98,6 +95,65 @@ fn estimates(criterion: &mut Criterion) {
     );
 }
 
+fn sketches(criterion: &mut Criterion) {
+    let m = Machine::detect();
+    let total: f64 = spectrum().iter().sum();
+    // One entry, so that one column of the sketch is its whole range.
+    let mut single = vec![0.0; SIZE];
+    single.iter_mut().take(1).for_each(|x| *x = total);
+    alone(
+        criterion,
+        ("hutch_pp", SIZE),
+        state(hutch_pp_scratch_len(SIZE, OPTIONS.products)),
+        |(scratch, out)| *out = value(hutch_pp(m, &mut Diagonal::new(&single), &OPTIONS, scratch)),
+        |(_, out)| exactly(*out, total, OPTIONS.products),
+    );
+    alone(
+        criterion,
+        ("xtrace", SIZE),
+        state(xtrace_scratch_len(SIZE, OPTIONS.products)),
+        |(scratch, out)| *out = value(xtrace(m, &mut Diagonal::new(&single), &OPTIONS, scratch)),
+        |(_, out)| exactly(*out, total, 64 * OPTIONS.products),
+    );
+    // The shift of its small matrix is 4√n·ε·‖AΩ‖_F, each of eight columns as long as the entry.
+    alone(
+        criterion,
+        ("xnystrace", SIZE),
+        state(xnystrace_scratch_len(SIZE, OPTIONS.products)),
+        |(scratch, out)| *out = value(xnystrace(m, &mut Diagonal::new(&single), &OPTIONS, scratch)),
+        |(_, out)| exactly(*out, total, 64 * SIZE),
+    );
+    alone(
+        criterion,
+        ("xnystrace_deflated", SIZE),
+        state(xnystrace_scratch_len(SIZE, OPTIONS.products)),
+        |(scratch, out)| {
+            let half = OPTIONS.products / 2;
+            let mut operator = Diagonal::new(&single);
+            *out = value(xnystrace_deflated(m, &mut operator, &OPTIONS, half, scratch));
+        },
+        |(_, out)| exactly(*out, total, 64 * SIZE),
+    );
+}
+
+fn diagonal(criterion: &mut Criterion) {
+    let (m, d) = (Machine::detect(), spectrum());
+    let options = DiagonalOptions { products: OPTIONS.products, stream: OPTIONS.stream };
+    let lens = [SIZE, SIZE, diagonal_estimate_scratch_len(SIZE)];
+    // Signs are exact on a diagonal matrix.
+    alone(
+        criterion,
+        ("diagonal_estimate", SIZE),
+        (lens.map(|len| vec![0.0; len]), f64::NAN),
+        |([diagonal, errors, scratch], out)| {
+            let mut operator = Diagonal::new(&d);
+            let done = diagonal_estimate(m, &mut operator, options, diagonal, errors, scratch);
+            *out = done.map_or(f64::NAN, |_| diagonal.iter().sum());
+        },
+        |(_, out)| exactly(*out, d.iter().sum(), OPTIONS.products),
+    );
+}
+
 fn quantile(criterion: &mut Criterion) {
     // With one degree of freedom the distribution is Cauchy's, and the quantile at 0.5 is 1.
     // The chance is within 1e-12, as its document says, and grows there by 1/π for each unit of t.
@@ -113,6 +169,6 @@ fn quantile(criterion: &mut Criterion) {
 criterion_group! {
     name = layer;
     config = settings();
-    targets = estimates, quantile
+    targets = estimates, sketches, diagonal, quantile
 }
 criterion_main!(layer);

@@ -1,7 +1,8 @@
 //! What every estimator of a trace answers.
 
-use crate::error::Stop;
+use crate::error::{Error, Stop};
 use crate::float::Float;
+use crate::trace::student_t_quantile;
 
 /// How a trace was estimated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,10 @@ pub enum TraceMethod {
     HutchPp,
     /// The mean of Gauss rules.
     Quadrature,
+    /// The mean over probes of what the others sketch, exactly, and the probe's sample of the rest.
+    XTrace,
+    /// The same with Nyström approximations, for A ⪰ 0.
+    XNysTrace,
 }
 
 /// A trace, how far it may be off, and its price. Always filled.
@@ -58,6 +63,29 @@ impl<T: Float> TraceEstimate<T> {
             confidence,
             products,
         }
+    }
+
+    /// Value, the jackknife's standard error and the scatter's, of `probes` terms; Student's interval of one degree less.
+    pub(super) fn jackknife(
+        method: TraceMethod,
+        [value, standard_error, sample_error]: [T; 3],
+        [probes, products]: [usize; 2],
+        confidence: T,
+    ) -> Result<Self, Error> {
+        let half = student_t_quantile(confidence, probes.saturating_sub(1))? * standard_error;
+        Ok(Self {
+            standard_error,
+            sample_error,
+            lower: value - half,
+            upper: value + half,
+            ..Self::point(method, value, confidence, products)
+        })
+    }
+
+    /// The same of a trace of which so much is known.
+    pub(super) fn and_known(self, known: T) -> Self {
+        let [value, lower, upper] = [self.value, self.lower, self.upper].map(|x| known + x);
+        Self { value, lower, upper, ..self }
     }
 
     /// The sum of the diagonal.

@@ -124,10 +124,19 @@ impl<T: Float> Hutchinson<T> {
     /// Satterthwaite's degrees of freedom of the mean of ‖Az‖², rounded down; at least 2, and 4 for one product.
     fn freedom(&self) -> usize {
         let m = T::from_usize(self.count);
-        // Var(F)·m/F², of the lengths and of the one more.
-        let scatter = (m * self.concentration - T::ONE).max_of(T::ZERO) + T::HALF / m;
-        let freedom = (T::TWO * m / scatter).to_f64();
+        let freedom = (T::TWO * m / self.scatter()).to_f64();
         freedom.min(f64::from(u32::MAX)) as usize
+    }
+
+    /// Var(F)·m/F², of the lengths and of the one more.
+    pub(super) fn scatter(&self) -> T {
+        let m = T::from_usize(self.count);
+        (m * self.concentration - T::ONE).max_of(T::ZERO) + T::HALF / m
+    }
+
+    /// √Σ‖Az‖²
+    pub(super) fn image(&self) -> T {
+        self.image
     }
 
     /// Products taken so far.

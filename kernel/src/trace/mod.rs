@@ -8,6 +8,10 @@
 //! | [`Hutchinson`]           | Tr A, one probe at a time                  | one a probe  |
 //! | [`hutchinson`]           | Tr A, the loop over it                     | as asked     |
 //! | [`HutchPp`], [`hutch_pp`] | Tr A, exactly on a sketched range          | as asked     |
+//! | [`XTrace`], [`xtrace`]   | Tr A, A = Aᵀ; each probe sketches and samples | as asked  |
+//! | [`XNysTrace`], [`xnystrace`], [`xnystrace_deflated`] | Tr A, A ⪰ 0, and each product | as asked |
+//! | [`DiagonalEstimator`], [`diagonal_estimate`] | the diagonal           | one a probe  |
+//! | [`Hutchinson::frobenius_norm`] | ‖A‖_F                                | none more    |
 //! | [`trace_exact`]          | Tr A exactly                               | n            |
 //! | [`trace_ratio_diagonal`] | Tr(G⁻¹H), G diagonal                       | as asked     |
 //! | [`trace_ratio_cholesky`] | Tr(G⁻¹H), G = LLᵀ                          | as asked     |
@@ -16,30 +20,44 @@
 //! | [`gauss_rule`], [`gauss_radau_rule`], [`quadratic_form_bracket`] | qᵀf(A)q from T | none |
 //! | [`student_t_quantile`]   | how wide an interval of m samples must be  | none         |
 //!
+//! Which one: where A ⪰ 0 (Gauss–Newton, Fisher), [`xnystrace_deflated`] with normals and half the products for Lanczos; else
+//! [`xtrace`] with normals where eigenvalues decay, [`hutchinson`] with signs where they do not, or where n vectors
+//! of that many products are too much memory. Exact at n products, whatever is asked for.
+//!
 //! Single-probe variance for symmetric A: 2(‖A‖_F² − Σaᵢᵢ²) with signs, 2‖A‖_F² with normals.
 //! Tr(G⁻¹H) is the measure of flatness that a change of coordinates w → Aw + b leaves alone,
 //! if G is a metric that changes along, as a Fisher matrix does; with εI added to G, or with
 //! Adam's √v for G, it is not.
 //!
-//! Not here yet: XTrace, diagonals.
+//! Not here yet: confidence sequences, NA-Hutch++, XDiag.
 
 mod bracket;
 mod density;
+mod diagonal;
 mod estimate;
 mod exact;
+mod frobenius;
 mod hutch_pp;
 mod hutchinson;
 mod interval;
+mod leave_out;
 mod quadrature;
 mod range;
 mod ratio;
 mod slq;
 mod slq_estimate;
 mod spectral;
+mod xnystrace;
+mod xtrace;
 
 pub use bracket::{Bracket, SpectrumBounds, quadratic_form_bracket};
+pub use diagonal::{
+    DiagonalEstimator, DiagonalOptions, DiagonalState, diagonal_estimate,
+    diagonal_estimate_scratch_len, diagonal_estimator_scratch_len,
+};
 pub use estimate::{TraceEstimate, TraceMethod};
 pub use exact::{trace_exact, trace_exact_scratch_len};
+pub use frobenius::NormEstimate;
 pub use hutch_pp::{
     HutchPp, HutchPpState, hutch_pp, hutch_pp_machine_scratch_len, hutch_pp_scratch_len,
 };
@@ -53,3 +71,11 @@ pub use slq::{
 };
 pub use slq_estimate::{SlqEstimate, SpectrumEnds};
 pub use spectral::SpectralFunction;
+pub use xnystrace::{
+    XNysTrace, XNysTraceState, xnystrace, xnystrace_deflated, xnystrace_estimate_scratch_len,
+    xnystrace_machine_scratch_len, xnystrace_scratch_len,
+};
+pub use xtrace::{
+    XTrace, XTraceState, xtrace, xtrace_estimate_scratch_len, xtrace_machine_scratch_len,
+    xtrace_scratch_len,
+};

@@ -73,6 +73,26 @@ pub(super) fn noise<T: Float>(n: usize) -> T {
     (T::TWO + T::TWO + T::from_usize(n).sqrt()) * T::EPSILON
 }
 
+/// A product of which no sum of an estimate from `probes` probes can overflow: ‖y‖ is at most 1/(64nk) of the largest
+/// number. NaN is no number below.
+pub(super) fn check_room<T: Float>(
+    machine: Machine,
+    probes: usize,
+    product: &[T],
+) -> Result<(), Error> {
+    let terms = T::from_usize(product.len()) * T::from_usize(probes.max(1));
+    if vector::norm2(machine, product) <= T::MAX.scale_by_power(-6) / terms {
+        return Ok(());
+    }
+    let index = vector::first_not_finite(machine, product).unwrap_or(product.len());
+    Err(Error::NotFinite { argument: "product", index })
+}
+
+/// The k elements of line i.
+pub(super) fn line<T>(x: &mut [T], k: usize, i: usize) -> &mut [T] {
+    x.get_mut(i * k..(i + 1) * k).unwrap_or_default()
+}
+
 /// The basis vector number i.
 pub(super) fn unit_into<T: Float>(i: usize, x: &mut [T]) {
     x.fill(T::ZERO);

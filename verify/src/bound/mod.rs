@@ -10,6 +10,7 @@ pub mod elementary;
 pub mod factor;
 pub mod generalized_eigen;
 pub mod ldlt_pivoted;
+pub mod leave_one_out;
 pub mod network;
 pub mod operator;
 pub mod optim;

@@ -39,3 +39,17 @@ pub fn freedom<T: Float>(squares: &[f64]) -> [usize; 2] {
 pub fn root_of_squares<T: Float>(count: usize) -> f64 {
     2.0 * (4 * count + 16) as f64 * T::UNIT_ROUNDOFF.to_f64()
 }
+
+/// The largest median of |estimate − trace|/|trace| at 32 products allowed the estimator advised: the best of five methods
+/// that a survey of released code measured at 32 or 33 products on spectra of these names, n = 300 (Lanczos with deflated
+/// Hutchinson, Hutch++). A promise, no theorem. Where it has none, the peers of the same run are the measure: of
+/// an indefinite spectrum the error relative to a trace near 0 says as much about the trace.
+#[must_use]
+pub fn accuracy(spectrum: &str) -> f64 {
+    match spectrum {
+        "1/i" => 0.0081,
+        "rank 5 and bulk" => 0.00018,
+        "network" => 0.00034,
+        _ => f64::MAX,
+    }
+}

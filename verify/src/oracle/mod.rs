@@ -8,6 +8,7 @@
 //! | `dense.rs`     | rectangular matrices in f64, factors read out                     |
 //! | `naive.rs`     | textbook loops in f64 or in whole numbers                        |
 //! | `double.rs`    | pairs of f64, about 106 bits                                     |
+//! | `leave_one_out.rs` | XTrace and XNysTrace by leaving probes out one by one             |
 //! | `signs.rs`     | every sign vector of n elements, all 2ⁿ                          |
 //! | `reference.rs` | faer                                                             |
 
@@ -15,6 +16,7 @@ pub mod dense;
 pub mod double;
 pub mod exact;
 pub mod inertia;
+pub mod leave_one_out;
 pub mod naive;
 pub mod reference;
 pub mod signs;

@@ -3,6 +3,7 @@
 //! A property measures one number and says what bounds it. The bound comes from
 //! [`crate::bound`], or is 0 where the answer must be exact.
 
+pub mod accuracy;
 pub mod adversarial;
 pub mod cholesky;
 pub mod composed;
@@ -17,6 +18,7 @@ pub mod generalized_eigen;
 pub mod krylov;
 pub mod ldlt;
 pub mod ldlt_pivoted;
+pub mod leave_one_out;
 pub mod lu;
 pub mod matrix;
 pub mod objective;

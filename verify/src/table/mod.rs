@@ -3,6 +3,7 @@
 //! A table is one file with an `Arguments` struct and a `run` that prints, writes JSON when asked,
 //! and says whether all of it passed. To add one: the file, a variant, a line in [`main`].
 
+mod accuracy;
 mod adversarial;
 mod coverage;
 mod elementary;
@@ -43,6 +44,8 @@ enum Table {
     Adversarial(adversarial::Arguments),
     /// What a search for eigenpairs costs: products beside ARPACK's, time beside the products.
     Products(products::Arguments),
+    /// How far traces are off at 32 products, by every estimator (a minute).
+    Accuracy(accuracy::Arguments),
     /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
     Trained(trained::Arguments),
 }
@@ -59,6 +62,7 @@ pub fn main() -> ExitCode {
         Table::Coverage(arguments) => coverage::run(&arguments),
         Table::Adversarial(arguments) => adversarial::run(&arguments),
         Table::Products(arguments) => products::run(&arguments),
+        Table::Accuracy(arguments) => accuracy::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),
     };
     match passed {
