@@ -93,6 +93,9 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         println!("{}", report()?);
         return Ok(());
     }
+    if arguments.n.contains(&0) {
+        return Err("--n 0: there is nothing to measure; sizes begin at 1".into());
+    }
     let budget = if arguments.quick { BUDGET_QUICK } else { BUDGET_FULL };
     // Taken before the run: a commit made meanwhile is not what was measured.
     let origin = Origin::here();

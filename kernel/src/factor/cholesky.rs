@@ -47,6 +47,7 @@ pub fn cholesky_in_place<T: Float>(machine: Machine, a: MatMut<'_, T>) -> Result
     if small::cholesky(a.rb_mut().window()).is_some() {
         return Ok(());
     }
+    let machine = small::same_arithmetic(machine, n);
     for start in (0..n).step_by(PANEL_COLUMNS) {
         let size = PANEL_COLUMNS.min(n - start);
         let (left, right) = a.rb_mut().split_at_col(start)?;

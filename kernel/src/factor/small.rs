@@ -9,7 +9,14 @@ use crate::fixed::{
     OfOrder, cholesky_columns, is_cholesky_pivot, is_finite, ldlt_columns, lu_columns, of_order,
 };
 use crate::float::Float;
-use crate::simd::{WindowMut, Written, to_columns, write_columns};
+use crate::simd::{FIXED_ORDER, Machine, WindowMut, Written, to_columns, write_columns};
+
+/// The machine for the long way: it must not fuse where the short one does not, or the same pivot would be refused on
+/// one machine and taken on another.
+#[inline(always)]
+pub(super) fn same_arithmetic(machine: Machine, order: usize) -> Machine {
+    if order <= FIXED_ORDER { machine.strict() } else { machine }
+}
 
 /// A = LLᵀ over the lower triangle of A.
 pub(super) fn cholesky<T: Float>(a: WindowMut<'_, T>) -> Option<()> {

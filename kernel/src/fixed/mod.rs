@@ -1,9 +1,10 @@
 //! Small sizes that the compiler knows: for control loops, n ≤ 12 or so.
 //!
-//! Arrays instead of slices, no machine, no dispatch, no errors but a pivot's: each function is a few
+//! Arrays instead of slices, no machine, no dispatch, few errors: each function is a few
 //! loops that are unrolled and vectorized within the caller, for the target that the caller is compiled
 //! for. The bits are those of the functions of the same names in `vector`, `matrix` and `factor`, in Strict
-//! arithmetic, so that a program may use both; what they promise holds here word for word.
+//! arithmetic, so that a program may use both; what they promise of accuracy holds here word for word; of several
+//! defects another one may be named.
 //!
 //! A matrix is an array of its columns: `[[T; M]; N]` is M × N.
 //!

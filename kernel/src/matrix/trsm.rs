@@ -122,22 +122,28 @@ fn solve<T: Float>(machine: Machine, all: Solve<'_, T>) -> Option<()> {
             alpha = T::ONE;
         }
         let l = l.sub([start, start], [size, size])?;
-        solve_block(machine, Solve { alpha, l, order, diagonal, x: here })?;
+        solve_block(machine, Solve { alpha, l, order, diagonal, x: here }, start)?;
         start += size;
     }
     Some(())
 }
 
-/// Compiled here, once for each format, and not in every crate that solves.
-fn solve_block<T: Float>(machine: Machine, block: Solve<'_, T>) -> Option<()> {
+/// The block that begins at column `start`. Compiled here, once for each format, and not in every crate that solves.
+fn solve_block<T: Float>(machine: Machine, block: Solve<'_, T>, start: usize) -> Option<()> {
     if T::BITS == 64 {
-        solve_f64(machine, &mut block.cast()?)
+        solve_f64(machine, &mut block.cast()?, start)
     } else {
-        solve_f32(machine, &mut block.cast()?)
+        solve_f32(machine, &mut block.cast()?, start)
     }
 }
 
 impl<'a, T: Float> Solve<'a, T> {
+    /// Whether this is all there is, and small: the last block of a large one is solved as the others are.
+    #[inline(always)]
+    fn is_small(&self, start: usize) -> bool {
+        start == 0 && small::is_solved(self.x.rows, self.l.rows)
+    }
+
     #[inline(always)]
     fn solve_small(&mut self) -> Option<()> {
         let x = match self.order {
@@ -159,8 +165,8 @@ impl<'a, T: Float> Solve<'a, T> {
 }
 
 #[inline(never)]
-fn solve_f64(machine: Machine, block: &mut Solve<'_, f64>) -> Option<()> {
-    if small::is_solved(block.x.rows, block.l.rows) && block.solve_small().is_some() {
+fn solve_f64(machine: Machine, block: &mut Solve<'_, f64>, start: usize) -> Option<()> {
+    if block.is_small(start) && block.solve_small().is_some() {
         return Some(());
     }
     if block.l.cols <= SMALL_COLUMNS {
@@ -172,8 +178,8 @@ fn solve_f64(machine: Machine, block: &mut Solve<'_, f64>) -> Option<()> {
 }
 
 #[inline(never)]
-fn solve_f32(machine: Machine, block: &mut Solve<'_, f32>) -> Option<()> {
-    if small::is_solved(block.x.rows, block.l.rows) && block.solve_small().is_some() {
+fn solve_f32(machine: Machine, block: &mut Solve<'_, f32>, start: usize) -> Option<()> {
+    if block.is_small(start) && block.solve_small().is_some() {
         return Some(());
     }
     if block.l.cols <= SMALL_COLUMNS {

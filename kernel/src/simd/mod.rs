@@ -23,6 +23,7 @@
 //! | `tile.rs`     | a block of C in registers while k runs                           |
 //! | `lines.rs`    | reductions in registers while a vector is read once              |
 //! | `pack.rs`     | a strip of a matrix, copied for a tile                           |
+//! | `small.rs`    | a small matrix, between a window and arrays                      |
 //! | `lane.rs`     | single lanes of a vector                                         |
 //! | `unpack.rs`   | a packed strip, written back                                     |
 //! | `exchange.rs` | rows of a window, exchanged                                      |

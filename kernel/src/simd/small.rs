@@ -1,9 +1,6 @@
 //! A small matrix, between a window and arrays.
 
-#![allow(
-    unsafe_code,
-    reason = "reads and writes elements whose shape was compared; see each function"
-)]
+#![allow(unsafe_code, reason = "elements of a window whose shape was compared")]
 
 use crate::float::Float;
 use crate::simd::{Window, WindowMut};
