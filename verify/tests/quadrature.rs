@@ -2,17 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails, in helpers too")]
 
-use teeter::matrix::MatRef;
-use teeter::operator::{Dense, Diagonal};
-use teeter::random::Stream;
+use teeter::operator::Diagonal;
 use teeter::trace::{
-    Probe, Slq, SlqEstimate, SlqOptions, SpectralFunction, SpectrumBounds, SpectrumEnds,
-    TraceEstimate, quadrature_scratch_len, stochastic_lanczos_quadrature,
+    Probe, SlqEstimate, SlqOptions, SpectralFunction, SpectrumBounds, SpectrumEnds, TraceEstimate,
+    quadrature_scratch_len, stochastic_lanczos_quadrature,
     stochastic_lanczos_quadrature_scratch_len,
 };
 use teeter::{Float, Machine};
 use teeter_verify::bound::{self, quadrature as own};
 use teeter_verify::input::matrix;
+use teeter_verify::input::quadrature::{known, options, with};
 use teeter_verify::oracle::naive;
 use teeter_verify::property::coverage::spectra;
 use teeter_verify::property::{assert_all, quadrature as properties};
@@ -24,29 +23,6 @@ fn properties_hold() {
         assert_all(&properties::all::<f64>(&Teeter(machine)));
         assert_all(&properties::all::<f32>(&Teeter(machine)));
     }
-}
-
-fn options(probes: usize, steps: usize, seed: u64) -> SlqOptions {
-    SlqOptions { probe: Probe::Rademacher, probes, steps, stream: Stream::new(2026, seed) }
-}
-
-/// All products, then whatever `read` reads off.
-fn with<T: Float, R>(
-    machine: Machine,
-    a: &[T],
-    options: &SlqOptions,
-    read: impl FnOnce(&Slq<'_, T>, &mut [T]) -> R,
-) -> R {
-    let n = a.len().isqrt();
-    let len = stochastic_lanczos_quadrature_scratch_len(n, options.probes, options.steps);
-    let mut scratch = vec![T::NAN; len];
-    let mut operator = Dense::new(machine, MatRef::row_major(a, n, n).unwrap()).unwrap();
-    let slq = stochastic_lanczos_quadrature(machine, &mut operator, options, &mut scratch).unwrap();
-    read(&slq, &mut vec![T::NAN; quadrature_scratch_len(options.steps)])
-}
-
-fn known(floor: f64) -> SpectrumBounds<f64> {
-    SpectrumBounds { floor, ceiling: f64::INFINITY }
 }
 
 /// A on positive spectra; f as a network's curvature is asked about.

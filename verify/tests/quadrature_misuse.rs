@@ -3,39 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails, in helpers too")]
 
 use teeter::krylov::{Jacobi, LanczosRecurrence, lanczos_recurrence_scratch_len};
-use teeter::matrix::MatRef;
-use teeter::operator::{Dense, Diagonal, LinearOperator};
-use teeter::random::Stream;
+use teeter::operator::{Diagonal, LinearOperator};
 use teeter::trace::{
-    Probe, Slq, SlqOptions, SpectralFunction, SpectrumBounds, gauss_radau_rule, gauss_rule,
-    quadratic_form_bracket, quadrature_scratch_len, slq_scratch_len, stochastic_lanczos_quadrature,
+    Slq, SpectralFunction, SpectrumBounds, gauss_radau_rule, gauss_rule, quadratic_form_bracket,
+    quadrature_scratch_len, slq_scratch_len, stochastic_lanczos_quadrature,
     stochastic_lanczos_quadrature_scratch_len,
 };
-use teeter::{Error, Float, Machine};
+use teeter::{Error, Machine};
 use teeter_verify::input::matrix;
-
-fn options(probes: usize, steps: usize, seed: u64) -> SlqOptions {
-    SlqOptions { probe: Probe::Rademacher, probes, steps, stream: Stream::new(2026, seed) }
-}
-
-/// All products, then whatever `read` reads off.
-fn with<T: Float, R>(
-    machine: Machine,
-    a: &[T],
-    options: &SlqOptions,
-    read: impl FnOnce(&Slq<'_, T>, &mut [T]) -> R,
-) -> R {
-    let n = a.len().isqrt();
-    let len = stochastic_lanczos_quadrature_scratch_len(n, options.probes, options.steps);
-    let mut scratch = vec![T::NAN; len];
-    let mut operator = Dense::new(machine, MatRef::row_major(a, n, n).unwrap()).unwrap();
-    let slq = stochastic_lanczos_quadrature(machine, &mut operator, options, &mut scratch).unwrap();
-    read(&slq, &mut vec![T::NAN; quadrature_scratch_len(options.steps)])
-}
-
-fn known(floor: f64) -> SpectrumBounds<f64> {
-    SpectrumBounds { floor, ceiling: f64::INFINITY }
-}
+use teeter_verify::input::quadrature::{known, options, with};
 
 /// A refused product changes nothing: what follows is what would have been.
 #[test]

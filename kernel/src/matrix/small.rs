@@ -1,4 +1,5 @@
-//! Products with vectors and triangular solves of an order that there is code for: the bits of Strict, fused or not.
+//! Small matrices: products with vectors and triangular solves of an order that there is code for, with the bits of
+//! Strict, fused or not; and a copy for products that would pack.
 
 use crate::fixed::{OfOrder, add_scaled, dot, of_order};
 use crate::float::{Float, has_reciprocal};
@@ -31,16 +32,16 @@ pub(super) fn gemv<T: Float>(
     if !is_small(a.rows, a.cols) {
         None
     } else if a.row_stride == 1 {
-        of_order(a.rows, Chains { alpha, a, x, beta, y }).flatten()
+        of_order(a.rows, Chains(Gemv { alpha, a, x, beta, y })).flatten()
     } else if a.col_stride == 1 {
-        of_order(a.cols, Reductions { alpha, a, x, beta, y }).flatten()
+        of_order(a.cols, Reductions(Gemv { alpha, a, x, beta, y })).flatten()
     } else {
         None
     }
 }
 
-/// Columns adjacent: each element is one chain.
-struct Chains<'a, T> {
+/// What [`gemv`] is given.
+struct Gemv<'a, T> {
     alpha: T,
     a: Window<'a, T>,
     x: &'a [T],
@@ -48,12 +49,15 @@ struct Chains<'a, T> {
     y: &'a mut [T],
 }
 
+/// Columns adjacent: each element is one chain.
+struct Chains<'a, T>(Gemv<'a, T>);
+
 impl<T: Float> OfOrder for Chains<'_, T> {
     type Output = Option<()>;
 
     #[inline(always)]
     fn run<const N: usize>(self) -> Option<()> {
-        let Self { alpha, a, x, beta, y } = self;
+        let Gemv { alpha, a, x, beta, y } = self.0;
         let y = y.first_chunk_mut::<N>()?;
         let mut sums = [T::ZERO; N];
         if beta != T::ZERO {
@@ -70,20 +74,14 @@ impl<T: Float> OfOrder for Chains<'_, T> {
 }
 
 /// Rows adjacent: each element is one reduction.
-struct Reductions<'a, T> {
-    alpha: T,
-    a: Window<'a, T>,
-    x: &'a [T],
-    beta: T,
-    y: &'a mut [T],
-}
+struct Reductions<'a, T>(Gemv<'a, T>);
 
 impl<T: Float> OfOrder for Reductions<'_, T> {
     type Output = Option<()>;
 
     #[inline(always)]
     fn run<const N: usize>(self) -> Option<()> {
-        let Self { alpha, a, x, beta, y } = self;
+        let Gemv { alpha, a, x, beta, y } = self.0;
         let x = x.first_chunk::<N>()?;
         for (i, y) in y.iter_mut().enumerate() {
             let dot = alpha * dot(a.t().column(i)?.first_chunk::<N>()?, x);
