@@ -5,7 +5,7 @@ use crate::float::Float;
 
 /// βy, where β = 0 does not read y.
 #[inline(always)]
-fn scaled<T: Float>(beta: T, y: T) -> T {
+pub(super) fn scaled<T: Float>(beta: T, y: T) -> T {
     if beta == T::ZERO { T::ZERO } else { beta * y }
 }
 

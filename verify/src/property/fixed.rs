@@ -1,6 +1,9 @@
 //! Sizes known to the compiler: the bits of the functions that do not know them.
 
-use teeter::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm, gemv, ger, trsv};
+use teeter::matrix::{
+    Diagonal, MatMut, MatRef, Side, Triangle, gemm, gemv, ger, symm, symv, syr, syr2, syrk, trmm,
+    trmv, trsm, trsv,
+};
 use teeter::{Float, factor, fixed, vector};
 
 use super::{Context, Measured};
@@ -66,6 +69,10 @@ pub fn fixed_functions_have_the_bits_of_the_others<T: Float>(subject: &dyn Subje
         ($($n:literal),*) => {$(
             triangles::<T, $n>(subject, &mut count);
             squares::<T, $n>(subject, &mut count);
+            symmetric::<T, $n, 3>(subject, &mut count);
+            symmetric::<T, $n, 8>(subject, &mut count);
+            triangular::<T, $n, 1>(subject, &mut count);
+            triangular::<T, $n, 5>(subject, &mut count);
         )*};
     }
     orders!(0, 1, 2, 3, 4, 6, 8, 12, 15, 16, 17, 20, 35);
@@ -206,6 +213,115 @@ fn triangles<T: Float, const N: usize>(subject: &dyn Subject<T>, count: &mut Cou
         let verdict = fixed::solve_lower_transposed(&a, &mut found);
         same_verdict(count, &[verdict, trsv(machine, l.t(), &mut right)]);
         count.see(&found, &right);
+    }
+}
+
+/// A triangle, NaN above it.
+fn lower_only<T: Float, const N: usize>(source: &mut Source, seed: u64) -> [[T; N]; N] {
+    let mut a = columns(source, seed);
+    for (j, column) in a.iter_mut().enumerate() {
+        column[..j].fill(T::NAN);
+    }
+    a
+}
+
+/// Products of a matrix of which one triangle is known, and updates of one triangle.
+fn symmetric<T: Float, const N: usize, const M: usize>(
+    subject: &dyn Subject<T>,
+    count: &mut Count,
+) {
+    let machine = subject.machine().strict();
+    let factors = [T::ZERO, T::ONE, -T::ONE, T::from_f64(0.3)];
+    for seed in 0..4 {
+        let source = &mut Source::new(seed);
+        let (a, [x, y]) = (lower_only::<T, N>(source, seed), columns::<T, N, 2>(source, seed));
+        let (b, c): ([[T; N]; M], [[T; N]; M]) = (columns(source, seed), columns(source, seed));
+        let view = MatRef::col_major(a.as_flattened(), N, N).expect(FITS);
+        let view = view.symmetric(Triangle::Lower);
+        let factor = MatRef::col_major(b.as_flattened(), N, M).expect(FITS);
+        for alpha in factors {
+            let (mut found, mut right) = (a, a);
+            fixed::syr(alpha, &x, &mut found);
+            fixed::syr2(alpha, &x, &y, &mut found);
+            syr(machine, alpha, &x, lower(&mut right)).expect(FITS);
+            syr2(machine, alpha, &x, &y, lower(&mut right)).expect(FITS);
+            count.see(found.as_flattened(), right.as_flattened());
+            for beta in factors {
+                let (mut found, mut right) = (y, y);
+                fixed::symv(alpha, &a, &x, beta, &mut found);
+                symv(machine, alpha, view, &x, beta, &mut right).expect(FITS);
+                count.see(&found, &right);
+
+                let (mut found, mut right) = (a, a);
+                fixed::syrk(alpha, &b, beta, &mut found);
+                syrk(machine, alpha, factor, beta, lower(&mut right)).expect(FITS);
+                count.see(found.as_flattened(), right.as_flattened());
+
+                let (mut found, mut right) = (c, c);
+                fixed::symm(alpha, &a, &b, beta, &mut found);
+                let target = MatMut::col_major(right.as_flattened_mut(), N, M).expect(FITS);
+                symm(machine, alpha, Side::Left(view), factor, beta, target).expect(FITS);
+                count.see(found.as_flattened(), right.as_flattened());
+            }
+        }
+    }
+}
+
+/// The lower triangle, to write.
+fn lower<T: Float, const N: usize>(a: &mut [[T; N]; N]) -> teeter::matrix::SymmetricMut<'_, T> {
+    MatMut::col_major(a.as_flattened_mut(), N, N).expect(FITS).symmetric(Triangle::Lower)
+}
+
+/// Products with a triangle and its transpose, and solves; with edges of the format, and pivots whose reciprocals
+/// are not normal.
+fn triangular<T: Float, const N: usize, const M: usize>(
+    subject: &dyn Subject<T>,
+    count: &mut Count,
+) {
+    let machine = subject.machine().strict();
+    for seed in 0..8 {
+        let source = &mut Source::new(seed);
+        let mut a = lower_only::<T, N>(source, seed % 4);
+        let (x, b): ([T; N], [[T; N]; M]) = (numbers(source, seed % 4), columns(source, seed % 4));
+        for (j, column) in a.iter_mut().enumerate() {
+            match seed {
+                4 => column[j] = T::MIN_POSITIVE * T::from_usize(j + 1),
+                5 if j == N / 2 => column[j] = T::ZERO,
+                6 if j == N / 2 => column[j] = T::NAN,
+                7 => column[j] = T::MAX,
+                _ => {}
+            }
+        }
+        let l = MatRef::col_major(a.as_flattened(), N, N).expect(FITS);
+        let l = l.triangular(Triangle::Lower, Diagonal::NonUnit);
+
+        let (mut found, mut right) = ([x, x], [x, x]);
+        fixed::multiply_lower(&a, &mut found[0]);
+        fixed::multiply_lower_transposed(&a, &mut found[1]);
+        trmv(machine, l, &mut right[0]).expect(FITS);
+        trmv(machine, l.t(), &mut right[1]).expect(FITS);
+        count.see(found.as_flattened(), right.as_flattened());
+
+        for (l, multiply, solve) in [
+            (
+                l,
+                fixed::multiply_lower_matrix as fn(&_, &mut _),
+                fixed::solve_lower_matrix as fn(&_, &mut _) -> _,
+            ),
+            (l.t(), fixed::multiply_lower_transposed_matrix, fixed::solve_lower_transposed_matrix),
+        ] {
+            let (mut found, mut right) = (b, b);
+            multiply(&a, &mut found);
+            let target = MatMut::col_major(right.as_flattened_mut(), N, M).expect(FITS);
+            trmm(machine, T::ONE, Side::Left(l), target).expect(FITS);
+            count.see(found.as_flattened(), right.as_flattened());
+
+            let (mut found, mut right) = (b, b);
+            let verdict = solve(&a, &mut found);
+            let target = MatMut::col_major(right.as_flattened_mut(), N, M).expect(FITS);
+            same_verdict(count, &[verdict, trsm(machine, T::ONE, Side::Left(l), target)]);
+            count.see(found.as_flattened(), right.as_flattened());
+        }
     }
 }
 
