@@ -31,7 +31,6 @@ fn beside_peers<T: Number>(criterion: &mut Criterion) {
 
 /// Both substitutions with L of ones, whose solutions are known: Lx = (1, 2, …) has x = 1.
 fn substitution(criterion: &mut Criterion) {
-    const N: usize = 8;
     let l: [[f64; N]; N] = std::array::from_fn(|j| std::array::from_fn(|i| f64::from(i >= j)));
     let rising: [f64; N] = std::array::from_fn(|i| (i + 1) as f64);
     let falling: [f64; N] = std::array::from_fn(|i| (N - i) as f64);
@@ -48,89 +47,94 @@ fn substitution(criterion: &mut Criterion) {
     alone(criterion, ("fixed solve_lower_transposed", N), [0.0; N], backward, check);
 }
 
-/// Products and updates with the lower triangle of ones, symmetric or not: whole numbers, exact in any order.
-fn halves(criterion: &mut Criterion) {
-    const N: usize = 8;
-    type Step<'a> = &'a dyn Fn(&mut [[f64; N]; N]);
-    let ones: [[f64; N]; N] = std::array::from_fn(|j| std::array::from_fn(|i| f64::from(i >= j)));
-    let counted: [f64; N] = std::array::from_fn(|i| (i + 1) as f64);
-    let backwards: [f64; N] = std::array::from_fn(|i| (N - i) as f64);
-    let x = [1.0; N];
-    let all = |column: [f64; N]| [column; N];
-    let first = |column: [f64; N]| std::array::from_fn(|j| if j == 0 { column } else { [0.0; N] });
-    let below = |value: f64| ones.map(|column| column.map(|one| value * one));
-    let steps: [(&str, Step<'_>, [[f64; N]; N]); 11] = [
-        ("symv", &|c| fixed::symv(1.0, &ones, &x, 0.0, &mut c[0]), first([N as f64; N])),
-        ("syr", &|c| fixed::syr(2.0, &x, c), below(2.0)),
-        ("syr2", &|c| fixed::syr2(1.0, &x, &x, c), below(2.0)),
-        ("syrk", &|c| fixed::syrk(1.0, &[x; N], 0.0, c), below(N as f64)),
-        ("symm", &|c| fixed::symm(1.0, &ones, &[x; N], 0.0, c), all([N as f64; N])),
-        (
-            "multiply_lower",
-            &|c| {
-                c[0] = x;
-                fixed::multiply_lower(&ones, &mut c[0]);
-            },
-            first(counted),
-        ),
-        (
-            "multiply_lower_transposed",
-            &|c| {
-                c[0] = x;
-                fixed::multiply_lower_transposed(&ones, &mut c[0]);
-            },
-            first(backwards),
-        ),
-        (
-            "multiply_lower_matrix",
-            &|c| {
-                *c = [x; N];
-                fixed::multiply_lower_matrix(&ones, c);
-            },
-            all(counted),
-        ),
-        (
-            "multiply_lower_transposed_matrix",
-            &|c| {
-                *c = [x; N];
-                fixed::multiply_lower_transposed_matrix(&ones, c);
-            },
-            all(backwards),
-        ),
-        (
-            "solve_lower_matrix",
-            &|c| {
-                *c = [counted; N];
-                fixed::solve_lower_matrix(&ones, c).expect("ones on the diagonal");
-            },
-            all(x),
-        ),
-        (
-            "solve_lower_transposed_matrix",
-            &|c| {
-                *c = [backwards; N];
-                fixed::solve_lower_transposed_matrix(&ones, c).expect("ones on the diagonal");
-            },
-            all(x),
-        ),
-    ];
+/// The order of the matrices below.
+const N: usize = 8;
+type Square = [[f64; N]; N];
+
+/// Each step from zeros, for the updates add to what is there; whole numbers, so every answer is exact.
+fn exact(criterion: &mut Criterion, steps: &[(&str, &dyn Fn(&mut Square), Square)]) {
     for (name, step, right) in steps {
-        let check = |c: &[[f64; N]; N]| {
-            all_close(c.as_flattened(), right.as_flattened().iter().copied(), 0.0)
-        };
-        // The updates add to what is there: from nothing, each time.
-        let from_nothing = |c: &mut [[f64; N]; N]| {
+        let check =
+            |c: &Square| all_close(c.as_flattened(), right.as_flattened().iter().copied(), 0.0);
+        let from_zeros = |c: &mut Square| {
             *c = [[0.0; N]; N];
             step(c);
         };
         let name = format!("fixed {name}");
-        alone(criterion, (name.as_str(), N), [[0.0; N]; N], from_nothing, check);
+        alone(criterion, (name.as_str(), N), [[0.0; N]; N], from_zeros, check);
     }
+}
+
+/// A triangle of ones, and nothing above it.
+fn ones_below(scale: f64) -> Square {
+    std::array::from_fn(|j| std::array::from_fn(|i| if i >= j { scale } else { 0.0 }))
+}
+
+/// Only the first column.
+fn first(column: [f64; N]) -> Square {
+    std::array::from_fn(|j| if j == 0 { column } else { [0.0; N] })
+}
+
+/// Products with a symmetric matrix of ones, and updates of one.
+fn symmetric(criterion: &mut Criterion) {
+    let (a, x, n) = (ones_below(1.0), [1.0; N], N as f64);
+    exact(
+        criterion,
+        &[
+            ("symv", &|c| fixed::symv(1.0, &a, &x, 0.0, &mut c[0]), first([n; N])),
+            ("syr", &|c| fixed::syr(2.0, &x, c), ones_below(2.0)),
+            ("syr2", &|c| fixed::syr2(1.0, &x, &x, c), ones_below(2.0)),
+            ("syrk", &|c| fixed::syrk(1.0, &[x; N], 0.0, c), ones_below(n)),
+            ("symm", &|c| fixed::symm(1.0, &a, &[x; N], 0.0, c), [[n; N]; N]),
+        ],
+    );
+}
+
+/// Products and solves with L of ones: L·1 = (1, 2, …), Lᵀ·1 = (…, 2, 1).
+fn triangular(criterion: &mut Criterion) {
+    let (l, x) = (ones_below(1.0), [1.0; N]);
+    let rising: [f64; N] = std::array::from_fn(|i| (i + 1) as f64);
+    let falling: [f64; N] = std::array::from_fn(|i| (N - i) as f64);
+    let product = |c: &mut Square| {
+        c[0] = x;
+        fixed::multiply_lower(&l, &mut c[0]);
+    };
+    let transposed = |c: &mut Square| {
+        c[0] = x;
+        fixed::multiply_lower_transposed(&l, &mut c[0]);
+    };
+    let products = |c: &mut Square| {
+        *c = [x; N];
+        fixed::multiply_lower_matrix(&l, c);
+    };
+    let all_transposed = |c: &mut Square| {
+        *c = [x; N];
+        fixed::multiply_lower_transposed_matrix(&l, c);
+    };
+    let solve = |c: &mut Square| {
+        *c = [rising; N];
+        fixed::solve_lower_matrix(&l, c).expect("ones on the diagonal");
+    };
+    let solve_transposed = |c: &mut Square| {
+        *c = [falling; N];
+        fixed::solve_lower_transposed_matrix(&l, c).expect("ones on the diagonal");
+    };
+    exact(
+        criterion,
+        &[
+            ("multiply_lower", &product, first(rising)),
+            ("multiply_lower_transposed", &transposed, first(falling)),
+            ("multiply_lower_matrix", &products, [rising; N]),
+            ("multiply_lower_transposed_matrix", &all_transposed, [falling; N]),
+            ("solve_lower_matrix", &solve, [x; N]),
+            ("solve_lower_transposed_matrix", &solve_transposed, [x; N]),
+        ],
+    );
 }
 
 criterion_group! {
     name = layer;
     config = settings();
-    targets = beside_peers::<f64>, beside_peers::<f32>, substitution, halves
+    targets = beside_peers::<f64>, beside_peers::<f32>, substitution, symmetric, triangular
 }
 criterion_main!(layer);
