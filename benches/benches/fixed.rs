@@ -50,9 +50,11 @@ fn substitution(criterion: &mut Criterion) {
 /// The order of the matrices below.
 const N: usize = 8;
 type Square = [[f64; N]; N];
+/// A name, what it does to zeros, and what then stands there.
+type Step<'a> = (&'a str, &'a dyn Fn(&mut Square), Square);
 
 /// Each step from zeros, for the updates add to what is there; whole numbers, so every answer is exact.
-fn exact(criterion: &mut Criterion, steps: &[(&str, &dyn Fn(&mut Square), Square)]) {
+fn exact(criterion: &mut Criterion, steps: &[Step<'_>]) {
     for (name, step, right) in steps {
         let check =
             |c: &Square| all_close(c.as_flattened(), right.as_flattened().iter().copied(), 0.0);
