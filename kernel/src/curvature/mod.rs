@@ -10,22 +10,53 @@
 //! | [`largest_learning_rate`]           | the inverse: the rate that a sharpness still bears   |
 //! | [`PhaseTracker`]                    | sharpening, at the edge, or unstable?                |
 //! | [`effective_parameters`], [`sane`]  | how many directions the data determine               |
+//! | [`effective_parameters_nonlinear`]  | the same by Moody, from mixed derivatives            |
+//! | [`generalized_prediction_error`]    | the error to expect on new targets                   |
 //! | [`rotation_angle`]                  | how far an eigenvector has turned                    |
+//! | [`LinearModel`], [`SpectralFilter`] | every ridge, every early stop, from one factorization |
+//! | [`LinearModel::maximize_evidence`]  | how strong a prior the data ask for                  |
+//! | [`evidence_shares`], [`average_predictions`] | several models weighed by their evidence    |
+//! | [`GeneralizedRidge`]                | least squares under wᵀΩw, for every α                |
+//! | [`gaussian_bending_into`]           | Ω: what it costs to bend a basis-function network    |
+//! | [`lasso`]                           | least squares under Σ\|w\|, with a duality gap       |
 //!
-//! All of it works on numbers that other layers measure: `krylov` gives λ₁ and Ritz values.
+//! All of it works on numbers that other layers measure: `krylov` gives λ₁ and Ritz values. What
+//! fits linear models takes their design: a basis, or what the last layer of a network is fed.
 //!
-//! Not here: measuring; evidence, random-matrix laws, batch scaling.
+//! Not here: measuring; the proximal step (`optim`).
 
+mod basis;
 mod effective;
+mod evidence;
+mod filter;
+mod lasso;
+mod linear_model;
+mod moody;
 mod phase;
+mod ridge;
 mod rotation;
 mod stability;
 
+pub use basis::{
+    gaussian_basis_into, gaussian_bending_into, polynomial_basis_into, polynomial_bending_into,
+};
 pub use effective::{
     EffectiveBounds, effective_parameters, effective_parameters_clipped,
     effective_parameters_truncated, effective_parameters_weighted, sane, sane_alpha,
 };
+pub use evidence::{
+    Evidence, EvidenceFit, EvidenceOptions, EvidenceStop, Prediction, average_predictions,
+    evidence_shares,
+};
+pub use filter::{SpectralFilter, ridge_of_descent};
+pub use lasso::{LassoFit, LassoOptions, lasso, lasso_alpha_max, lasso_scratch_len};
+pub use linear_model::{LinearFit, LinearModel, linear_model_memory_len, linear_model_scratch_len};
+pub use moody::{
+    effective_parameters_nonlinear, effective_parameters_nonlinear_scratch_len,
+    generalized_prediction_error,
+};
 pub use phase::{Phase, PhaseOptions, PhaseTracker};
+pub use ridge::{GeneralizedRidge, generalized_ridge_memory_len, generalized_ridge_scratch_len};
 pub use rotation::rotation_angle;
 pub use stability::{
     UpdateRule, largest_learning_rate, stability_threshold, stability_threshold_with_decay,

@@ -10,6 +10,7 @@ pub mod composed;
 pub mod coverage;
 pub mod curvature;
 pub mod elementary;
+pub mod evidence;
 pub mod factor;
 pub mod finite_difference;
 pub mod fixed;
@@ -31,6 +32,7 @@ pub mod qr;
 pub mod quadrature;
 pub mod random;
 pub mod ratios;
+pub mod ridge;
 pub mod simd;
 pub mod sketch;
 pub mod small;
@@ -268,7 +270,12 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             list
         }
         "optim" => everywhere(optim::all, optim::all),
-        "curvature" => everywhere(curvature::all, curvature::all),
+        "curvature" => {
+            let mut list = everywhere(curvature::all, curvature::all);
+            list.extend(everywhere(evidence::all, evidence::all));
+            list.extend(everywhere(ridge::all, ridge::all));
+            list
+        }
         _ => Vec::new(),
     }
 }

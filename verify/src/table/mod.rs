@@ -7,6 +7,7 @@ mod accuracy;
 mod adversarial;
 mod coverage;
 mod elementary;
+mod evidence;
 pub mod hashes;
 pub mod house;
 mod invariants;
@@ -46,6 +47,8 @@ enum Table {
     Products(products::Arguments),
     /// How far traces are off at 32 products, by every estimator (a minute).
     Accuracy(accuracy::Arguments),
+    /// MacKay's evidence on diabetes, wine and breast cancer, beside a dense computation by faer.
+    Evidence(evidence::Arguments),
     /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
     Trained(trained::Arguments),
 }
@@ -63,6 +66,7 @@ pub fn main() -> ExitCode {
         Table::Adversarial(arguments) => adversarial::run(&arguments),
         Table::Products(arguments) => products::run(&arguments),
         Table::Accuracy(arguments) => accuracy::run(&arguments),
+        Table::Evidence(arguments) => evidence::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),
     };
     match passed {
