@@ -10,6 +10,8 @@
 //! | [`largest_learning_rate`]           | the inverse: the rate that a sharpness still bears   |
 //! | [`PhaseTracker`]                    | sharpening, at the edge, or unstable?                |
 //! | [`effective_parameters`], [`sane`]  | how many directions the data determine               |
+//! | [`effective_parameters_dense`], [`effective_parameters_cholesky`] | the same of a matrix in memory |
+//! | [`effective_parameters_solve`], [`effective_parameters_quadrature`] | the same from products |
 //! | [`rotation_angle`]                  | how far an eigenvector has turned                    |
 //!
 //! All of it works on numbers that other layers measure: `krylov` gives λ₁ and Ritz values.
@@ -17,6 +19,8 @@
 //! Not here: measuring; evidence, random-matrix laws, batch scaling.
 
 mod effective;
+mod effective_matrix;
+mod effective_products;
 mod phase;
 mod rotation;
 mod stability;
@@ -24,6 +28,14 @@ mod stability;
 pub use effective::{
     EffectiveBounds, effective_parameters, effective_parameters_clipped,
     effective_parameters_truncated, effective_parameters_weighted, sane, sane_alpha,
+};
+pub use effective_matrix::{
+    effective_parameters_cholesky, effective_parameters_dense,
+    effective_parameters_dense_scratch_len,
+};
+pub use effective_products::{
+    effective_parameters_quadrature, effective_parameters_quadrature_scratch_len,
+    effective_parameters_seen, effective_parameters_solve, effective_parameters_solve_scratch_len,
 };
 pub use phase::{Phase, PhaseOptions, PhaseTracker};
 pub use rotation::rotation_angle;

@@ -15,6 +15,8 @@
 //! | [`trace_exact`]          | Tr A exactly                               | n            |
 //! | [`trace_ratio_diagonal`] | Tr(G⁻¹H), G diagonal                       | as asked     |
 //! | [`trace_ratio_cholesky`] | Tr(G⁻¹H), G = LLᵀ                          | as asked     |
+//! | [`TraceRatioSolve`], [`trace_ratio_solve`] | Tr(G⁻¹H), G by its products too | as asked, both counted |
+//! | [`generalized_lanczos_quadrature`] | Σ f(μ), Hv = μGv, G = LLᵀ      | as asked     |
 //! | [`Slq`]                  | Tr f(A), density, one product at a time    | as asked     |
 //! | [`stochastic_lanczos_quadrature`] | the loop over it                  | as asked     |
 //! | [`gauss_rule`], [`gauss_radau_rule`], [`quadratic_form_bracket`] | qᵀf(A)q from T | none |
@@ -37,6 +39,7 @@ mod diagonal;
 mod estimate;
 mod exact;
 mod frobenius;
+mod generalized;
 mod hutch_pp;
 mod hutchinson;
 mod interval;
@@ -44,6 +47,7 @@ mod leave_out;
 mod quadrature;
 mod range;
 mod ratio;
+mod ratio_solve;
 mod slq;
 mod slq_estimate;
 mod spectral;
@@ -58,6 +62,7 @@ pub use diagonal::{
 pub use estimate::{TraceEstimate, TraceMethod};
 pub use exact::{trace_exact, trace_exact_scratch_len};
 pub use frobenius::NormEstimate;
+pub use generalized::{generalized_lanczos_quadrature, generalized_lanczos_quadrature_scratch_len};
 pub use hutch_pp::{
     HutchPp, HutchPpState, hutch_pp, hutch_pp_machine_scratch_len, hutch_pp_scratch_len,
 };
@@ -65,6 +70,10 @@ pub use hutchinson::{Hutchinson, HutchinsonOptions, Probe, hutchinson, hutchinso
 pub use interval::student_t_quantile;
 pub use quadrature::{gauss_radau_rule, gauss_rule, quadrature_scratch_len};
 pub use ratio::{trace_ratio_cholesky, trace_ratio_diagonal, trace_ratio_scratch_len};
+pub use ratio_solve::{
+    RatioProduct, TraceRatioEstimate, TraceRatioOptions, TraceRatioSolve, trace_ratio_solve,
+    trace_ratio_solve_machine_scratch_len, trace_ratio_solve_scratch_len,
+};
 pub use slq::{
     Slq, SlqOptions, slq_scratch_len, stochastic_lanczos_quadrature,
     stochastic_lanczos_quadrature_scratch_len,
