@@ -3,26 +3,14 @@
 use crate::check;
 use crate::error::{Error, Stop};
 use crate::float::Float;
-use crate::krylov::SolveEstimate;
+use crate::krylov::solve::check_options;
+use crate::krylov::{SolveEstimate, SolveOptions};
 use crate::operator::Symmetric;
 use crate::simd::Machine;
 use crate::vector;
 
 /// Steps by which the estimate of the error looks back.
 const DELAY: usize = 4;
-
-/// What [`conjugate_gradient`] asks for and may spend.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SolveOptions<'a, T> {
-    /// ‖b − Ax‖ ≤ tolerance·‖b‖ is enough, 0 or more; √ε is usual. 0: as small as rounding lets it be.
-    pub tolerance: T,
-    /// Products allowed, at least 1.
-    pub product_max: usize,
-    /// Not above the smallest eigenvalue of A; 0 if nothing is known. It bounds the error, and changes no step.
-    pub floor: T,
-    /// The diagonal of M ≈ A, positive; `None` for M = I. Diagonal elements of A are the usual choice.
-    pub preconditioner: Option<&'a [T]>,
-}
 
 /// Elements of scratch that [`ConjugateGradient::new`] needs: 5n.
 #[must_use]
@@ -334,25 +322,6 @@ impl<'a, T: Float> ConjugateGradient<'a, T> {
             products: self.products,
             steps: self.steps,
         }
-    }
-}
-
-/// Tolerance, budget, floor and preconditioner.
-pub(crate) fn check_options<T: Float>(
-    n: usize,
-    options: &SolveOptions<'_, T>,
-) -> Result<(), Error> {
-    let SolveOptions { tolerance, product_max, floor, preconditioner } = *options;
-    check::not_empty("n", n)?;
-    check::in_range("tolerance", tolerance, 0.0, f64::MAX)?;
-    check::in_range("product_max", product_max as f64, 1.0, f64::INFINITY)?;
-    check::in_range("floor", floor, 0.0, f64::MAX)?;
-    let Some(diagonal) = preconditioner else { return Ok(()) };
-    check::same_len("preconditioner", n, diagonal.len())?;
-    let refused = |d: &T| !(d.is_finite() && *d > T::ZERO);
-    match diagonal.iter().enumerate().find(|(_, d)| refused(d)) {
-        Some((index, d)) => Err(Error::Pivot { index, value: d.to_f64() }),
-        None => Ok(()),
     }
 }
 

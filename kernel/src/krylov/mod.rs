@@ -38,7 +38,7 @@ mod power;
 mod random_start;
 mod recurrence;
 mod ritz;
-mod solve_estimate;
+mod solve;
 mod thick_problem;
 mod thick_restart;
 mod thick_state;
@@ -46,7 +46,7 @@ mod thick_steps;
 mod wanted;
 
 pub use conjugate_gradient::{
-    ConjugateGradient, SolveOptions, conjugate_gradient, conjugate_gradient_machine_scratch_len,
+    ConjugateGradient, conjugate_gradient, conjugate_gradient_machine_scratch_len,
     conjugate_gradient_scratch_len,
 };
 pub use eigenpairs::{
@@ -63,7 +63,7 @@ pub use random_start::{
 };
 pub use recurrence::{Jacobi, LanczosRecurrence, lanczos_recurrence_scratch_len};
 pub use ritz::{Eigenpair, ritz_scratch_len, ritz_values, ritz_vector};
-pub use solve_estimate::SolveEstimate;
+pub use solve::{SolveEstimate, SolveOptions};
 pub use thick_restart::{
     Completeness, ThickRestart, ThickRestartOptions, krylov_dim_for, thick_restart_scratch_len,
 };
