@@ -12,16 +12,18 @@
 //! | [`effective_parameters`], [`sane`]  | how many directions the data determine               |
 //! | [`effective_parameters_dense`], [`effective_parameters_cholesky`] | the same of a matrix in memory |
 //! | [`effective_parameters_solve`], [`effective_parameters_quadrature`] | the same from products |
+//! | [`curvature_report`], [`CurvatureReport`] | all of a curvature from one pass of products   |
 //! | [`rotation_angle`]                  | how far an eigenvector has turned                    |
 //!
-//! All of it works on numbers that other layers measure: `krylov` gives λ₁ and Ritz values.
+//! Most of it works on numbers that other layers measure: `krylov` gives λ₁ and Ritz values.
 //!
-//! Not here: measuring; evidence, random-matrix laws, batch scaling.
+//! Not here: evidence, random-matrix laws, batch scaling.
 
 mod effective;
 mod effective_matrix;
 mod effective_products;
 mod phase;
+mod report;
 mod rotation;
 mod stability;
 
@@ -38,6 +40,10 @@ pub use effective_products::{
     effective_parameters_seen, effective_parameters_solve, effective_parameters_solve_scratch_len,
 };
 pub use phase::{Phase, PhaseOptions, PhaseTracker};
+pub use report::{
+    CurvatureReport, CurvatureSummary, Damping, ReportOptions, curvature_report,
+    curvature_report_machine_scratch_len, curvature_report_scratch_len,
+};
 pub use rotation::rotation_angle;
 pub use stability::{
     UpdateRule, largest_learning_rate, stability_threshold, stability_threshold_with_decay,

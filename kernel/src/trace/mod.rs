@@ -7,6 +7,7 @@
 //! |--------------------------|--------------------------------------------|--------------|
 //! | [`Hutchinson`]           | Tr A, one probe at a time                  | one a probe  |
 //! | [`hutchinson`]           | Tr A, the loop over it                     | as asked     |
+//! | [`hutchinson_until`]     | Tr A within a tolerance, valid though it looks after each product | as it takes |
 //! | [`HutchPp`], [`hutch_pp`] | Tr A, exactly on a sketched range          | as asked     |
 //! | [`XTrace`], [`xtrace`]   | Tr A, A = Aᵀ; each probe sketches and samples | as asked  |
 //! | [`XNysTrace`], [`xnystrace`], [`xnystrace_deflated`] | Tr A, A ⪰ 0, and each product | as asked |
@@ -21,6 +22,7 @@
 //! | [`stochastic_lanczos_quadrature`] | the loop over it                  | as asked     |
 //! | [`gauss_rule`], [`gauss_radau_rule`], [`quadratic_form_bracket`] | qᵀf(A)q from T | none |
 //! | [`student_t_quantile`]   | how wide an interval of m samples must be  | none         |
+//! | [`student_sequence_quantile`] | the same, looked at after every sample | none       |
 //!
 //! Which one: where A ⪰ 0 (Gauss–Newton, Fisher), [`xnystrace_deflated`] with normals and half the products for Lanczos; else
 //! [`xtrace`] with normals where eigenvalues decay, [`hutchinson`] with signs where they do not, or where n vectors
@@ -31,7 +33,7 @@
 //! if G is a metric that changes along, as a Fisher matrix does; with εI added to G, or with
 //! Adam's √v for G, it is not.
 //!
-//! Not here yet: confidence sequences, NA-Hutch++, XDiag.
+//! Not here yet: NA-Hutch++, XDiag.
 
 mod bracket;
 mod density;
@@ -48,7 +50,9 @@ mod quadrature;
 mod range;
 mod ratio;
 mod ratio_solve;
+mod sequence;
 mod slq;
+mod slq_ends;
 mod slq_estimate;
 mod spectral;
 mod xnystrace;
@@ -74,10 +78,12 @@ pub use ratio_solve::{
     RatioProduct, TraceRatioEstimate, TraceRatioOptions, TraceRatioSolve, trace_ratio_solve,
     trace_ratio_solve_machine_scratch_len, trace_ratio_solve_scratch_len,
 };
+pub use sequence::{StopRule, hutchinson_until, student_sequence_quantile};
 pub use slq::{
     Slq, SlqOptions, slq_scratch_len, stochastic_lanczos_quadrature,
     stochastic_lanczos_quadrature_scratch_len,
 };
+pub use slq_ends::{EndEstimate, NormInterval};
 pub use slq_estimate::{SlqEstimate, SpectrumEnds};
 pub use spectral::SpectralFunction;
 pub use xnystrace::{

@@ -19,6 +19,7 @@ pub mod optim;
 pub mod precise;
 pub mod quadrature;
 pub mod random_start;
+pub mod sequence;
 pub mod sketch;
 pub mod svd;
 pub mod trace;

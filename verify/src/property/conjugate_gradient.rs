@@ -75,11 +75,13 @@ fn problems<T: Float>() -> Vec<Problem> {
 }
 
 /// The solution after each product, in f64, and what was said of it.
+type Run<T> = Vec<(Vec<f64>, SolveEstimate<T>)>;
+
 fn run<T: Float>(
     subject: &dyn Subject<T>,
     problem: &Problem,
     options: &SolveOptions<'_, T>,
-) -> Result<Vec<(Vec<f64>, SolveEstimate<T>)>, Error> {
+) -> Result<Run<T>, Error> {
     let (n, a, b) = (problem.n, narrow::<T>(&problem.a), narrow::<T>(&problem.b));
     let mut scratch = vec![T::NAN; conjugate_gradient_machine_scratch_len(n)];
     let mut solver = ConjugateGradient::new(subject.machine(), &b, options, &mut scratch)?;

@@ -33,6 +33,7 @@ pub mod quadrature;
 pub mod random;
 pub mod ratio_solve;
 pub mod ratios;
+pub mod sequence;
 pub mod simd;
 pub mod sketch;
 pub mod small;
@@ -267,6 +268,7 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             let mut list = everywhere(trace::all, trace::all);
             list.extend(everywhere(quadrature::all, quadrature::all));
             list.extend(everywhere(ratio_solve::all, ratio_solve::all));
+            list.extend(everywhere(sequence::all, sequence::all));
             list
         }
         "objective" => {
