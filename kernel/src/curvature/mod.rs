@@ -12,6 +12,9 @@
 //! | [`effective_parameters`], [`sane`]  | how many directions the data determine               |
 //! | [`effective_parameters_nonlinear`]  | the same by Moody, from mixed derivatives            |
 //! | [`generalized_prediction_error`]    | the error to expect on new targets                   |
+//! | [`effective_parameters_dense`], [`effective_parameters_cholesky`] | the same of a matrix in memory |
+//! | [`effective_parameters_solve`], [`effective_parameters_quadrature`] | the same from products |
+//! | [`curvature_report`], [`CurvatureReport`] | all of a curvature from one pass of products   |
 //! | [`rotation_angle`]                  | how far an eigenvector has turned                    |
 //! | [`LinearModel`], [`SpectralFilter`] | every ridge, every early stop, from one factorization |
 //! | [`LinearModel::maximize_evidence`]  | how strong a prior the data ask for                  |
@@ -20,10 +23,10 @@
 //! | [`gaussian_bending_into`]           | Ω: what it costs to bend a basis-function network    |
 //! | [`lasso`]                           | least squares under Σ\|w\|, with a duality gap       |
 //!
-//! All of it works on numbers that other layers measure: `krylov` gives λ₁ and Ritz values. What
+//! Most of it works on numbers that other layers measure: `krylov` gives λ₁ and Ritz values. What
 //! fits linear models takes their design: a basis, or what the last layer of a network is fed.
 //!
-//! Not here: measuring; the proximal step (`optim`).
+//! Not here: the proximal step (`optim`).
 
 mod basis;
 mod effective;
@@ -34,6 +37,9 @@ mod linear_model;
 mod moody;
 mod phase;
 mod ridge;
+mod effective_matrix;
+mod effective_products;
+mod report;
 mod rotation;
 mod stability;
 
@@ -57,6 +63,18 @@ pub use moody::{
 };
 pub use phase::{Phase, PhaseOptions, PhaseTracker};
 pub use ridge::{GeneralizedRidge, generalized_ridge_memory_len, generalized_ridge_scratch_len};
+pub use effective_matrix::{
+    effective_parameters_cholesky, effective_parameters_dense,
+    effective_parameters_dense_scratch_len,
+};
+pub use effective_products::{
+    effective_parameters_quadrature, effective_parameters_quadrature_scratch_len,
+    effective_parameters_seen, effective_parameters_solve, effective_parameters_solve_scratch_len,
+};
+pub use report::{
+    CurvatureReport, CurvatureSummary, Damping, ReportOptions, curvature_report,
+    curvature_report_machine_scratch_len, curvature_report_scratch_len,
+};
 pub use rotation::rotation_angle;
 pub use stability::{
     UpdateRule, largest_learning_rate, stability_threshold, stability_threshold_with_decay,

@@ -1,4 +1,4 @@
-//! Eigenvalues of an operator, from products alone.
+//! Eigenvalues of an operator, and solutions, from products alone.
 //!
 //! Every method here builds an orthonormal basis Q of span{b, Ab, A²b, …} and reads its
 //! answer off a small matrix. For symmetric A that matrix is tridiagonal, and after k steps
@@ -25,9 +25,12 @@
 //! | [`ThickRestart`]         | several eigenpairs, one product at a time | one a step | see its length |
 //! | [`extremal_eigenpairs`]  | the loop over it                       | ≤ the budget  | see its length |
 //! | [`largest_eigenvalue_bound`] | λ₁ from above, but for a stated chance | the steps | see its length |
+//! | [`ConjugateGradient`]    | Ax = b, one product at a time          | one a step    | 5n             |
+//! | [`conjugate_gradient`]   | the loop over it                       | ≤ the budget  | 6n             |
 //!
 //! Not here yet: preconditioning, tracking along a training run.
 
+mod conjugate_gradient;
 mod eigenpairs;
 mod extremal;
 mod lanczos;
@@ -35,12 +38,17 @@ mod power;
 mod random_start;
 mod recurrence;
 mod ritz;
+mod solve;
 mod thick_problem;
 mod thick_restart;
 mod thick_state;
 mod thick_steps;
 mod wanted;
 
+pub use conjugate_gradient::{
+    ConjugateGradient, conjugate_gradient, conjugate_gradient_machine_scratch_len,
+    conjugate_gradient_scratch_len,
+};
 pub use eigenpairs::{
     EigenpairsOptions, eigenpairs_beyond, extremal_eigenpairs, extremal_eigenpairs_scratch_len,
     gap_enclosure,
@@ -55,6 +63,7 @@ pub use random_start::{
 };
 pub use recurrence::{Jacobi, LanczosRecurrence, lanczos_recurrence_scratch_len};
 pub use ritz::{Eigenpair, ritz_scratch_len, ritz_values, ritz_vector};
+pub use solve::{SolveEstimate, SolveOptions};
 pub use thick_restart::{
     Completeness, ThickRestart, ThickRestartOptions, krylov_dim_for, thick_restart_scratch_len,
 };

@@ -7,6 +7,7 @@ pub mod accuracy;
 pub mod adversarial;
 pub mod cholesky;
 pub mod composed;
+pub mod conjugate_gradient;
 pub mod coverage;
 pub mod curvature;
 pub mod elementary;
@@ -31,8 +32,10 @@ pub mod products;
 pub mod qr;
 pub mod quadrature;
 pub mod random;
+pub mod ratio_solve;
 pub mod ratios;
 pub mod ridge;
+pub mod sequence;
 pub mod simd;
 pub mod sketch;
 pub mod small;
@@ -258,10 +261,16 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             list.extend(everywhere(finite_difference::all, finite_difference::all));
             list
         }
-        "krylov" => everywhere(krylov::all, krylov::all),
+        "krylov" => {
+            let mut list = everywhere(krylov::all, krylov::all);
+            list.extend(everywhere(conjugate_gradient::all, conjugate_gradient::all));
+            list
+        }
         "trace" => {
             let mut list = everywhere(trace::all, trace::all);
             list.extend(everywhere(quadrature::all, quadrature::all));
+            list.extend(everywhere(ratio_solve::all, ratio_solve::all));
+            list.extend(everywhere(sequence::all, sequence::all));
             list
         }
         "objective" => {
