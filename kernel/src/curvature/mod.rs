@@ -19,6 +19,14 @@
 //! | [`GeneralizedRidge`]                | least squares under wᵀΩw, for every α                |
 //! | [`gaussian_bending_into`]           | Ω: what it costs to bend a basis-function network    |
 //! | [`lasso`]                           | least squares under Σ\|w\|, with a duality gap       |
+//! | [`MarchenkoPastur`], [`semicircle_density`], [`semicircle_spike`] | what noise does to a spectrum |
+//! | [`BatchNoise`], [`batch_learning_rate`], [`scaled_learning_rate`] | what the batch size does to curvature and η |
+//! | [`noise_scale`], [`temperature`]    | how hot training is                                  |
+//! | [`MeanSquare`]                      | when SGD itself is stable, exactly; where it settles |
+//! | [`BatchSharpness`], [`HessianVariability`], [`UpdateLine`] | curvature as batches and steps see it |
+//! | [`BoxMaximizer`]                    | Keskar's sharpness                                   |
+//! | [`Catapult`], [`product_step`], [`SelfStabilization`], [`central_flow_step`] | training in small, exactly |
+//! | [`rescale_layers`], [`scalar_curvature`] | what depends on coordinates, and what does not  |
 //!
 //! All of it works on numbers that other layers measure: `krylov` gives λ₁ and Ritz values. What
 //! fits linear models takes their design: a basis, or what the last layer of a network is fed.
@@ -26,20 +34,32 @@
 //! Not here: measuring; the proximal step (`optim`).
 
 mod basis;
+mod batch;
+mod dynamics;
 mod effective;
 mod evidence;
 mod filter;
+mod geometry;
+mod keskar;
 mod lasso;
 mod linear_model;
+mod mean_square;
 mod moody;
 mod phase;
+mod random_matrix;
 mod ridge;
 mod rotation;
 mod stability;
+mod stochastic;
 
 pub use basis::{
     gaussian_basis_into, gaussian_bending_into, polynomial_basis_into, polynomial_bending_into,
 };
+pub use batch::{
+    BatchNoise, BatchScaling, batch_eigenvalue, batch_learning_rate, noise_scale,
+    scaled_learning_rate, temperature,
+};
+pub use dynamics::{Catapult, CentralStep, SelfStabilization, central_flow_step, product_step};
 pub use effective::{
     EffectiveBounds, effective_parameters, effective_parameters_clipped,
     effective_parameters_truncated, effective_parameters_weighted, sane, sane_alpha,
@@ -49,15 +69,30 @@ pub use evidence::{
     evidence_shares,
 };
 pub use filter::{SpectralFilter, ridge_of_descent};
+pub use geometry::{
+    FlattestScale, GraphTerms, LayerMut, flattest_rescaling, rescale_layers, scalar_curvature,
+};
+pub use keskar::{BoxMaximizer, BoxOptions, BoxSharpness, box_maximizer_len};
 pub use lasso::{LassoFit, LassoOptions, lasso, lasso_alpha_max, lasso_scratch_len};
 pub use linear_model::{LinearFit, LinearModel, linear_model_memory_len, linear_model_scratch_len};
+pub use mean_square::{
+    MeanSquare, MeanSquareThreshold, mean_square_memory_len, mean_square_scratch_len,
+};
 pub use moody::{
     effective_parameters_nonlinear, effective_parameters_nonlinear_scratch_len,
     generalized_prediction_error,
 };
 pub use phase::{Phase, PhaseOptions, PhaseTracker};
+pub use random_matrix::{
+    MarchenkoPastur, Spike, marchenko_pastur_spike, semicircle_cumulative, semicircle_density,
+    semicircle_spike,
+};
 pub use ridge::{GeneralizedRidge, generalized_ridge_memory_len, generalized_ridge_scratch_len};
 pub use rotation::rotation_angle;
 pub use stability::{
     UpdateRule, largest_learning_rate, stability_threshold, stability_threshold_with_decay,
+};
+pub use stochastic::{
+    BatchMean, BatchSharpness, Damping, HessianVariability, UpdateLine, curvature_along,
+    hessian_variability_len,
 };

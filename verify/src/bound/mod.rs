@@ -5,6 +5,7 @@
 //! k roundings carries (1 + θₖ), |θₖ| ≤ γₖ = ku/(1 − ku) (Higham 2002, Lemma 3.1); γ is exact
 //! here, a rational number. Adding to +0 and multiplying by 1 do not round, and are not counted.
 
+pub mod edge;
 pub mod eigenpairs;
 pub mod elementary;
 pub mod factor;

@@ -9,6 +9,8 @@ pub mod cholesky;
 pub mod composed;
 pub mod coverage;
 pub mod curvature;
+pub mod edge;
+pub mod edge_bed;
 pub mod elementary;
 pub mod evidence;
 pub mod factor;
@@ -269,6 +271,10 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             let mut list = everywhere(curvature::all, curvature::all);
             list.extend(everywhere(evidence::all, evidence::all));
             list.extend(everywhere(ridge::all, ridge::all));
+            list.extend(everywhere(edge::all, edge::all));
+            list.extend(Machine::present().map(edge::sam_settles_where_its_edge_is_the_sharpness));
+            list.extend(Machine::present().map(edge::rescaling_is_covariant));
+            list.push(edge_bed::training_ends_at_the_edge(Machine::detect()));
             list
         }
         _ => Vec::new(),
