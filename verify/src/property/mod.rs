@@ -18,6 +18,7 @@ pub mod finite_difference;
 pub mod fixed;
 pub mod float;
 pub mod generalized_eigen;
+pub mod kaniel;
 pub mod krylov;
 pub mod ldlt;
 pub mod ldlt_pivoted;
@@ -259,7 +260,11 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             list.extend(everywhere(finite_difference::all, finite_difference::all));
             list
         }
-        "krylov" => everywhere(krylov::all, krylov::all),
+        "krylov" => {
+            let mut list = everywhere(krylov::all, krylov::all);
+            list.extend(everywhere(kaniel::all, kaniel::all));
+            list
+        }
         "trace" => {
             let mut list = everywhere(trace::all, trace::all);
             list.extend(everywhere(quadrature::all, quadrature::all));

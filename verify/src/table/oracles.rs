@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use comfy_table::{Table, presets};
 use serde::Serialize;
+use teeter::Machine;
 
-use crate::property::{self, Measured, Side};
+use crate::property::{self, Measured, Side, leave_one_out};
+use crate::subject::Teeter;
 
 /// What `oracles` takes.
 #[derive(Args, Debug)]
@@ -104,7 +106,7 @@ const ORACLES: [Oracle; 28] = [
         &["brackets hold the answer", "brackets close with each step"],
         &[],
     ),
-    Oracle("Kaniel–Paige–Saad", &[], &["ritz_values_keep_to_kaniel_paige_saad"]),
+    Oracle("Kaniel–Paige–Saad", &["Ritz values keep to Kaniel, Paige and Saad"], &[]),
     Oracle("Camuto's R over noise", &[], &["noise_has_the_regularizer_of_camuto"]),
     Oracle(
         "Ω is the fourth derivative of the Gram matrix",
@@ -155,6 +157,11 @@ pub(super) fn run(arguments: &Arguments) -> io::Result<bool> {
     let mut found: BTreeMap<&str, Vec<Measured>> = BTreeMap::new();
     for row in layers.into_iter().flat_map(property::of_layer) {
         found.entry(row.name).or_default().push(row);
+    }
+    for machine in Machine::present() {
+        for row in leave_one_out::all::<f64>(&Teeter(machine)) {
+            found.entry(row.name).or_default().push(row);
+        }
     }
     let tests = texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"))?;
     let mut rows = Vec::new();
