@@ -23,10 +23,12 @@
 //! | [`Hessian`], [`GaussNewton`] | the products as operators, for `krylov` and `trace`     |
 //! | [`Quadratic`]       | ½(w − c)ᵀA(w − c)                                               |
 //! | [`Mlp`]             | a multilayer perceptron on data                                  |
+//! | [`Network`]         | any list of layers: convolutions, attention, residuals, …        |
+//! | [`smooth_labels`]   | label smoothing of targets                                      |
 //! | [`mlp_initialize`]  | where its training starts                                        |
 //!
 //! Not here: minibatches (make an [`Mlp`] per batch, by views of the data), regularizers
-//! (add them to loss, gradient and product), convolutions.
+//! (add them to loss, gradient and product).
 
 mod activation;
 mod at;
@@ -35,6 +37,7 @@ mod loss;
 mod mlp;
 mod mlp_direction;
 mod mlp_gradient;
+mod network;
 mod quadratic;
 mod shape;
 
@@ -44,6 +47,10 @@ use crate::float::Float;
 pub use at::{At, GaussNewton, Hessian};
 pub use initialize::mlp_initialize;
 pub use mlp::Mlp;
+pub use network::{
+    AttentionMask, Dropout, Network, NetworkLayer, NetworkShape, network_param_len,
+    network_scratch_len, smooth_labels,
+};
 pub use quadratic::{Quadratic, quadratic_scratch_len};
 pub use shape::{Activation, Loss, MlpShape, mlp_param_len, mlp_scratch_len};
 

@@ -10,6 +10,7 @@ pub mod eigenpairs;
 pub mod elementary;
 pub mod factor;
 pub mod generalized_eigen;
+pub mod layers;
 pub mod ldlt_pivoted;
 pub mod leave_one_out;
 pub mod linear_model;

@@ -15,6 +15,7 @@ pub mod general;
 #[cfg(target_os = "linux")]
 pub mod guarded;
 pub mod laid;
+pub mod layers;
 pub mod matrix;
 pub mod network;
 #[cfg(target_os = "linux")]

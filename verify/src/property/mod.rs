@@ -1,4 +1,4 @@
-//! What must hold, one file per kernel layer; `symmetric` and `triangular` belong to `matrix`.
+//! What must hold, one file per kernel layer or part of one; `symmetric` and `triangular` belong to `matrix`.
 //!
 //! A property measures one number and says what bounds it. The bound comes from
 //! [`crate::bound`], or is 0 where the answer must be exact.
@@ -20,6 +20,7 @@ pub mod float;
 pub mod generalized_eigen;
 pub mod kaniel;
 pub mod krylov;
+pub mod layers;
 pub mod ldlt;
 pub mod ldlt_pivoted;
 pub mod leave_one_out;
@@ -270,7 +271,11 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             list.extend(everywhere(quadrature::all, quadrature::all));
             list
         }
-        "objective" => Machine::present().flat_map(|m| objective::all(&Teeter(m))).collect(),
+        "objective" => {
+            let mut list = everywhere(layers::all, layers::all);
+            list.extend(Machine::present().flat_map(|m| objective::all(&Teeter(m))));
+            list
+        }
         "optim" => everywhere(optim::all, optim::all),
         "curvature" => {
             let mut list = everywhere(curvature::all, curvature::all);
