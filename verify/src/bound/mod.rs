@@ -6,6 +6,7 @@
 //! here, a rational number. Adding to +0 and multiplying by 1 do not round, and are not counted.
 
 pub mod conjugate_gradient;
+pub mod edge;
 pub mod eigenpairs;
 pub mod elementary;
 pub mod factor;

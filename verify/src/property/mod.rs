@@ -10,6 +10,8 @@ pub mod composed;
 pub mod conjugate_gradient;
 pub mod coverage;
 pub mod curvature;
+pub mod edge;
+pub mod edge_bed;
 pub mod elementary;
 pub mod evidence;
 pub mod factor;
@@ -17,6 +19,7 @@ pub mod finite_difference;
 pub mod fixed;
 pub mod float;
 pub mod generalized_eigen;
+pub mod kaniel;
 pub mod krylov;
 pub mod layers;
 pub mod ldlt;
@@ -264,6 +267,7 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
         "krylov" => {
             let mut list = everywhere(krylov::all, krylov::all);
             list.extend(everywhere(conjugate_gradient::all, conjugate_gradient::all));
+            list.extend(everywhere(kaniel::all, kaniel::all));
             list
         }
         "trace" => {
@@ -283,6 +287,10 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             let mut list = everywhere(curvature::all, curvature::all);
             list.extend(everywhere(evidence::all, evidence::all));
             list.extend(everywhere(ridge::all, ridge::all));
+            list.extend(everywhere(edge::all, edge::all));
+            list.extend(Machine::present().map(edge::sam_settles_where_its_edge_is_the_sharpness));
+            list.extend(Machine::present().map(edge::rescaling_is_covariant));
+            list.push(edge_bed::training_ends_at_the_edge(Machine::detect()));
             list
         }
         _ => Vec::new(),

@@ -6,11 +6,13 @@
 mod accuracy;
 mod adversarial;
 mod coverage;
+mod edge_bed;
 mod elementary;
 mod evidence;
 pub mod hashes;
 pub mod house;
 mod invariants;
+mod oracles;
 mod products;
 mod ratios;
 mod trained;
@@ -49,6 +51,10 @@ enum Table {
     Accuracy(accuracy::Arguments),
     /// MacKay's evidence on diabetes, wine and breast cancer, beside a dense computation by faer.
     Evidence(evidence::Arguments),
+    /// Sixty parameters at the edge of stability, and every threshold from both sides.
+    EdgeBed(edge_bed::Arguments),
+    /// The 28 oracles of the field, each with what was measured (a minute).
+    Oracles(oracles::Arguments),
     /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
     Trained(trained::Arguments),
 }
@@ -67,6 +73,8 @@ pub fn main() -> ExitCode {
         Table::Products(arguments) => products::run(&arguments),
         Table::Accuracy(arguments) => accuracy::run(&arguments),
         Table::Evidence(arguments) => evidence::run(&arguments),
+        Table::EdgeBed(arguments) => edge_bed::run(&arguments),
+        Table::Oracles(arguments) => oracles::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),
     };
     match passed {
