@@ -25,6 +25,8 @@ pub mod matrix;
 pub mod objective;
 pub mod operator;
 pub mod optim;
+pub mod optim_peers;
+pub mod optim_steps;
 pub mod overhead;
 pub mod products;
 pub mod qr;
@@ -267,7 +269,11 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             list.extend(Machine::present().flat_map(|m| objective::all(&Teeter(m))));
             list
         }
-        "optim" => everywhere(optim::all, optim::all),
+        "optim" => {
+            let mut list = everywhere(optim::all, optim::all);
+            list.extend(everywhere(optim_steps::all, optim_steps::all));
+            list
+        }
         "curvature" => everywhere(curvature::all, curvature::all),
         _ => Vec::new(),
     }

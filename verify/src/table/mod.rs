@@ -10,6 +10,7 @@ mod elementary;
 pub mod hashes;
 pub mod house;
 mod invariants;
+mod optimizers;
 mod products;
 mod ratios;
 mod trained;
@@ -46,6 +47,8 @@ enum Table {
     Products(products::Arguments),
     /// How far traces are off at 32 products, by every estimator (a minute).
     Accuracy(accuracy::Arguments),
+    /// Every optimizer step against closed forms, against 106 bits, and beside PyTorch's.
+    Optimizers(optimizers::Arguments),
     /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
     Trained(trained::Arguments),
 }
@@ -63,6 +66,7 @@ pub fn main() -> ExitCode {
         Table::Adversarial(arguments) => adversarial::run(&arguments),
         Table::Products(arguments) => products::run(&arguments),
         Table::Accuracy(arguments) => accuracy::run(&arguments),
+        Table::Optimizers(arguments) => optimizers::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),
     };
     match passed {
