@@ -272,21 +272,21 @@ fn kin_check_their_constants() {
     };
     for bad in [f64::NAN, -1.0, f64::INFINITY] {
         let bounded = |bound| Rule::Bounded(BoundedAdam { adam, bound });
-        assert_eq!(refusal(bounded(RootBound::AtMost(bad))), "bound");
-        assert_eq!(refusal(bounded(RootBound::AtLeast(bad))), "bound");
+        assert_eq!(refusal(bounded(RootBound::AtMost(bad))), "bound", "a bound from above");
+        assert_eq!(refusal(bounded(RootBound::AtLeast(bad))), "bound", "a bound from below");
         let nadam = NAdam { adam, momentum_decay: bad };
-        assert_eq!(refusal(Rule::NAdam(nadam)), "momentum_decay");
+        assert_eq!(refusal(Rule::NAdam(nadam)), "momentum_decay", "of NAdam");
         let wrong = Adam { beta1: bad, ..adam };
-        assert_eq!(refusal(Rule::AdaHessian(AdaHessian { adam: wrong })), "beta1");
+        assert_eq!(refusal(Rule::AdaHessian(AdaHessian { adam: wrong })), "beta1", "of AdaHessian");
         let padam = Padam { adam: Adam { epsilon: bad, ..adam }, power: PartialPower::Half };
-        assert_eq!(refusal(Rule::Padam(padam)), "epsilon");
+        assert_eq!(refusal(Rule::Padam(padam)), "epsilon", "of Padam");
         let rms_prop = optim_steps::rms_prop::<f64>(0.5);
         for (argument, rule) in [
             ("alpha", RmsProp { alpha: bad, ..rms_prop }),
             ("momentum", RmsProp { momentum: bad, ..rms_prop }),
             ("weight_decay", RmsProp { weight_decay: bad, ..rms_prop }),
         ] {
-            assert_eq!(refusal(Rule::RmsProp(rule)), argument);
+            assert_eq!(refusal(Rule::RmsProp(rule)), argument, "of RMSProp");
         }
     }
     let rms_prop = optim_steps::rms_prop::<f64>(0.5);

@@ -113,7 +113,10 @@ fn averaging_forgets_the_learning_rate() {
         let limit = (noise / curvature).powi(2) / STEPS as f64;
         let allowed = bound::sample_variance(CHAINS);
         assert!((found / right - 1.0).abs() <= allowed, "rate {rate}: {found:e} for {right:e}");
-        assert!((found / limit - 1.0).abs() <= allowed + 2.0 / (rate * curvature * STEPS as f64));
+        assert!(
+            (found / limit - 1.0).abs() <= allowed + 2.0 / (rate * curvature * STEPS as f64),
+            "the limit forgets the rate"
+        );
         // One iterate varies with the rate.
         let last = w.iter().map(|w| w * w).sum::<f64>() / CHAINS as f64;
         let iterate = rate * noise * noise / (curvature * (2.0 - rate * curvature));
@@ -128,15 +131,22 @@ fn averages_refuse_and_change_nothing() {
     let mut mean = [3.0; 2];
     let mut state = AverageState { mean: &mut mean, seen: 4, taken: 4 };
     let bad = average.update(machine, &[1.0, f64::NAN], &mut state);
-    assert_eq!(bad, Err(Error::NotFinite { argument: "params", index: 1 }));
+    assert_eq!(bad, Err(Error::NotFinite { argument: "params", index: 1 }), "NaN");
     let short = average.update(machine, &[1.0], &mut state);
-    assert_eq!(short, Err(Error::Length { argument: "mean", expected: 1, found: 2 }));
+    assert_eq!(
+        short,
+        Err(Error::Length { argument: "mean", expected: 1, found: 2 }),
+        "a mean of another length"
+    );
     for wrong in [
         IterateAverage { every: 0, ..average },
         IterateAverage { kind: AverageKind::Exponential(1.0), ..average },
         IterateAverage { kind: AverageKind::Exponential(f64::NAN), ..average },
     ] {
-        assert!(matches!(wrong.update(machine, &[1.0; 2], &mut state), Err(Error::Range { .. })));
+        assert!(
+            matches!(wrong.update(machine, &[1.0; 2], &mut state), Err(Error::Range { .. })),
+            "{wrong:?}"
+        );
     }
     assert_eq!((state.seen, state.taken, mean), (4, 4, [3.0; 2]), "untouched");
 }
@@ -172,7 +182,7 @@ fn lookahead_follows_every_few_steps_and_with_one_is_not_there() {
     let mut state = LookaheadState { slow: &mut slow, steps: 6 };
     let rule = Lookahead { interval: 1, alpha: 0.5 };
     let bad = rule.update(machine, &mut state, &mut w);
-    assert_eq!(bad, Err(Error::NotFinite { argument: "params", index: 1 }));
+    assert_eq!(bad, Err(Error::NotFinite { argument: "params", index: 1 }), "infinity");
     for wrong in [Lookahead { interval: 0, ..rule }, Lookahead { alpha: 1.5, ..rule }] {
         let done = wrong.update(machine, &mut state, &mut [1.0; 2]);
         assert!(matches!(done, Err(Error::Range { .. })), "{done:?}");

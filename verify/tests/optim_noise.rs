@@ -65,8 +65,12 @@ fn noise_is_its_formula_to_the_bit_and_weights_come_back() {
     }
     let mut broken = [1.0, f64::NAN];
     let done = perturb_with_noise(machine, 0.1, stream, &mut broken, &mut scratch).map(|_| ());
-    assert_eq!(done, Err(Error::NotFinite { argument: "params", index: 1 }));
-    assert_eq!(noise_penalty::<f64>(machine, 1.0, &[]), Err(Error::Empty { argument: "forms" }));
+    assert_eq!(done, Err(Error::NotFinite { argument: "params", index: 1 }), "NaN");
+    assert_eq!(
+        noise_penalty::<f64>(machine, 1.0, &[]),
+        Err(Error::Empty { argument: "forms" }),
+        "no probes"
+    );
 }
 
 /// Along unit axes: the directions not named stay, and the mean loss grows by ½Σσ²λ.
@@ -97,7 +101,11 @@ fn noise_along_directions_stays_in_their_span() {
         &mut [0.0; 5],
         &mut [0.0; 2],
     );
-    assert_eq!(short, Err(Error::Length { argument: "directions", expected: 10, found: 9 }));
+    assert_eq!(
+        short,
+        Err(Error::Length { argument: "directions", expected: 10, found: 9 }),
+        "short directions"
+    );
 }
 
 /// A linear net under half the squared error: what noise on its input adds to the mean loss, exactly
@@ -163,7 +171,7 @@ fn soft_threshold_is_its_formula_and_nothing_for_no_threshold() {
     assert_eq!(soft_threshold(machine, 0.0, &mut x), Ok(1), "counted");
     assert_eq!(bits(&x), bits(&[-0.0, 2.0, -3.0]), "t = 0");
     let refusal = Err(Error::NotFinite { argument: "x", index: 0 });
-    assert_eq!(soft_threshold(machine, 1.0, &mut [f64::NAN]), refusal);
+    assert_eq!(soft_threshold(machine, 1.0, &mut [f64::NAN]), refusal, "NaN");
     for bad in [f64::NAN, -1.0, f64::INFINITY] {
         let done = soft_threshold(machine, bad, &mut x);
         assert!(matches!(done, Err(Error::Range { argument: "threshold", .. })), "{done:?}");

@@ -159,11 +159,11 @@ fn gsam_takes_away_what_is_orthogonal() {
         wrong[index] = bad;
         let before = bits(&wrong);
         let refusal = Err(Error::NotFinite { argument: "perturbed", index });
-        assert_eq!(Gsam { alpha: 0.5 }.combine(machine, &g, &mut wrong), refusal);
+        assert_eq!(Gsam { alpha: 0.5 }.combine(machine, &g, &mut wrong), refusal, "{bad} there");
         assert_eq!(bits(&wrong), before, "untouched");
         let mut out = p.clone();
         let refusal = Err(Error::NotFinite { argument: "gradient", index });
-        assert_eq!(Gsam { alpha: 0.5 }.combine(machine, &wrong, &mut out), refusal);
+        assert_eq!(Gsam { alpha: 0.5 }.combine(machine, &wrong, &mut out), refusal, "{bad} here");
         assert_eq!(bits(&out), bits(&p), "untouched");
         let alpha = Gsam { alpha: bad }.combine(machine, &g, &mut out);
         assert!(matches!(alpha, Err(Error::Range { argument: "alpha", .. })), "{alpha:?}");
@@ -208,8 +208,11 @@ fn looksam_keeps_what_is_orthogonal_and_adds_it_at_its_length() {
     assert!(matches!(done, Err(Error::Range { argument: "interval", .. })), "{done:?}");
 }
 
+/// Moves parameters with the memory lent, and gives the gradient to step with.
+type Kin<'a> = dyn FnMut(&mut Vec<f64>, &mut Vec<f64>) -> Vec<f64> + 'a;
+
 /// Where SAM's kin lead with a radius of 0, from the same start on ½Σcᵢwᵢ².
-fn trained(kin: &mut dyn FnMut(&mut Vec<f64>, &mut Vec<f64>) -> Vec<f64>) -> Vec<u64> {
+fn trained(kin: &mut Kin<'_>) -> Vec<u64> {
     let (machine, n) = (Machine::detect(), 23);
     let adam = Adam { weight_decay: 0.0625, ..optim_steps::adam::<f64>() };
     let (mut first, mut second) = (vec![0.0; n], vec![0.0; n]);

@@ -58,7 +58,7 @@ fn moved<T: Float>(rule: &Rule<T>, from: &mut Running<T>) -> Running<T> {
             let bytes = saved(&mut state);
             let mut state = SophiaState::new(to_first, to_second);
             state.restore(&bytes).expect("whole");
-            assert_eq!((state.steps, state.updates), (steps, steps));
+            assert_eq!((state.steps, state.updates), (steps, steps), "both counts");
             to.steps = state.steps;
         }
         Rule::Padam(_) => {
@@ -127,28 +127,28 @@ fn every_field_comes_back() {
     let (mut a, mut b) = (vec![0.0; n], vec![0.0; n]);
     let mut state = TracerState::new(&mut a, &mut b);
     state.restore(&bytes).expect("whole");
-    assert_eq!((&*state.metric, &*state.peak, state.updates), (&x[..], &y[..], 9));
+    assert_eq!((&*state.metric, &*state.peak, state.updates), (&x[..], &y[..], 9), "of a tracer");
 
     let mut a = x.clone();
     let bytes = saved(&mut LookSamState { sideways: &mut a, steps: 11 });
     let mut a = vec![0.0; n];
     let mut state = LookSamState::new(&mut a);
     state.restore(&bytes).expect("whole");
-    assert_eq!((&*state.sideways, state.steps), (&x[..], 11));
+    assert_eq!((&*state.sideways, state.steps), (&x[..], 11), "of LookSAM");
 
     let mut a = x.clone();
     let bytes = saved(&mut AverageState { mean: &mut a, seen: 13, taken: 4 });
     let mut a = vec![0.0; n];
     let mut state = AverageState::new(&mut a);
     state.restore(&bytes).expect("whole");
-    assert_eq!((&*state.mean, state.seen, state.taken), (&x[..], 13, 4));
+    assert_eq!((&*state.mean, state.seen, state.taken), (&x[..], 13, 4), "of an average");
 
     let mut a = x.clone();
     let bytes = saved(&mut LookaheadState { slow: &mut a, steps: 15 });
     let mut a = vec![0.0; n];
     let mut state = LookaheadState::new(&y, &mut a).expect("lengths");
     state.restore(&bytes).expect("whole");
-    assert_eq!((&*state.slow, state.steps), (&x[..], 15));
+    assert_eq!((&*state.slow, state.steps), (&x[..], 15), "of Lookahead");
 
     let mut a = x.clone();
     let mean = PenaltyMean { gradient: &mut a, value: -0.5, taken: 2 };
@@ -157,12 +157,16 @@ fn every_field_comes_back() {
     let mut a = vec![0.0; n];
     let mut state = TracePenaltyState { mean: PenaltyMean::new(&mut a), steps: 0 };
     state.restore(&whole).expect("whole");
-    assert_eq!((&*state.mean.gradient, state.mean.value), (&x[..], -0.5));
-    assert_eq!((state.mean.taken, state.steps), (2, 17));
+    assert_eq!((&*state.mean.gradient, state.mean.value), (&x[..], -0.5), "of a trace penalty");
+    assert_eq!((state.mean.taken, state.steps), (2, 17), "its counts");
     let mut a = vec![0.0; n];
     let mut mean = PenaltyMean::new(&mut a);
     mean.restore(&part).expect("whole");
-    assert_eq!((&*mean.gradient, mean.value, mean.taken), (&x[..], -0.5, 2));
+    assert_eq!(
+        (&*mean.gradient, mean.value, mean.taken),
+        (&x[..], -0.5, 2),
+        "of a mean of penalties"
+    );
 }
 
 /// Every bit of a small state, flipped: refused, and the state stays.
@@ -178,7 +182,11 @@ fn every_changed_bit_is_refused_and_nothing_written() {
         let done = target.restore(bytes);
         assert!(done.is_err(), "taken: {bytes:?}");
         assert_eq!((&*target.first, &*target.second), (&[0.0; 3][..], &[0.0; 3][..]), "written");
-        assert_eq!((target.steps, target.beta1_power, target.beta2_power), (0, 1.0, 1.0));
+        assert_eq!(
+            (target.steps, target.beta1_power, target.beta2_power),
+            (0, 1.0, 1.0),
+            "counts written"
+        );
         done
     };
     for byte in 0..good.len() {
@@ -206,17 +214,25 @@ fn every_changed_bit_is_refused_and_nothing_written() {
     let (mut m, mut v) = ([0.0_f32; 4], [0.0_f32; 2]);
     let mut other = AdamState::new(&mut m, &mut v);
     let part = "length of an array";
-    assert_eq!(other.restore(&good), Err(Error::Saved { part, expected: 4, found: 3 }));
+    assert_eq!(
+        other.restore(&good),
+        Err(Error::Saved { part, expected: 4, found: 3 }),
+        "another length"
+    );
     let mut other = SgdState { velocity: &mut [0.0_f32; 3][..] };
-    assert_eq!(other.restore(&good), Err(Error::Saved { part: "kind", expected: 1, found: 2 }));
+    assert_eq!(
+        other.restore(&good),
+        Err(Error::Saved { part: "kind", expected: 1, found: 2 }),
+        "another kind"
+    );
     let (mut m, mut v) = ([0.0_f64; 3], [0.0_f64; 3]);
     let wide = AdamState::new(&mut m, &mut v).restore(&good);
     let part = "bits of a number";
-    assert_eq!(wide, Err(Error::Saved { part, expected: 64, found: 32 }));
+    assert_eq!(wide, Err(Error::Saved { part, expected: 64, found: 32 }), "another format");
     target.restore(&good).expect("the good ones still are");
     let short = target.save(&mut [0; 9]);
     let needed = good.len();
-    assert_eq!(short, Err(Error::Short { argument: "bytes", needed, found: 9 }));
+    assert_eq!(short, Err(Error::Short { argument: "bytes", needed, found: 9 }), "short of memory");
 }
 
 /// CRC-32 by long division of polynomials, most significant bit first on reflected bytes.
@@ -258,7 +274,7 @@ fn the_layout_does_not_change() {
         &[],
     ];
     let body = body.concat();
-    assert_eq!((VERSION, Kind::Adam as u16), (1, 2));
+    assert_eq!((VERSION, Kind::Adam as u16), (1, 2), "the numbers in the bytes");
     assert_eq!(bytes[..body.len()], body, "fields");
     assert_eq!(bytes[body.len()..], crc(&body).to_le_bytes(), "checksum");
 }
@@ -286,7 +302,7 @@ fn sizes_are_counts_in_memory() {
     let bytes = saved(&mut stepper);
     let mut other = Stepper { at: 0, norm: 1.0, basis: vec![0.0; 4] };
     other.restore(&bytes).expect("whole");
-    assert_eq!(other, stepper);
+    assert_eq!(other, stepper, "all fields");
     assert!(other.norm.is_sign_negative(), "every bit");
     // Exact also where a comparison is not: NaN and subnormals.
     let mut special = Stepper {
@@ -296,6 +312,9 @@ fn sizes_are_counts_in_memory() {
     };
     let bytes = saved(&mut special);
     other.restore(&bytes).expect("whole");
-    assert_eq!(other.at, usize::MAX);
-    assert!(other.basis[0].is_nan() && bits(&other.basis[1..]) == bits(&special.basis[1..]));
+    assert_eq!(other.at, usize::MAX, "the largest count");
+    assert!(
+        other.basis[0].is_nan() && bits(&other.basis[1..]) == bits(&special.basis[1..]),
+        "NaN and subnormals"
+    );
 }

@@ -205,15 +205,11 @@ fn drawn_probes_are_independent_element_by_element() {
             }
         }
         let allowed = bound::sample_mean(RUNS as usize, 1.0 / (2.0 * p).sqrt());
-        for i in 0..N {
-            assert!(sums[i][0].abs() <= allowed, "{probe:?}: mean {}", sums[i][0]);
-            for j in 1..N {
+        for (i, row) in sums.iter().enumerate() {
+            assert!(row[0].abs() <= allowed, "{probe:?}: mean {}", row[0]);
+            for (j, found) in row.iter().enumerate().skip(1) {
                 let right = if i == j { 1.0 } else { 0.0 };
-                assert!(
-                    (sums[i][j] - right).abs() <= allowed,
-                    "{probe:?}: {i} {j}: {}",
-                    sums[i][j]
-                );
+                assert!((found - right).abs() <= allowed, "{probe:?}: {i} {j}: {found}");
             }
         }
     }

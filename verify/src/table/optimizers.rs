@@ -61,10 +61,6 @@ fn aligned(header: &[&str]) -> Table {
     table
 }
 
-fn verdict(passed: bool) -> String {
-    if passed { "" } else { "FAILED" }.to_owned()
-}
-
 fn render_steps(rows: &[optim_steps::Row]) -> Table {
     let mut table = aligned(&["rule", "format", "closed form", "bound", "106 bits", "bound", ""]);
     for row in rows {
@@ -74,7 +70,8 @@ fn render_steps(rows: &[optim_steps::Row]) -> Table {
         let [thousand, bound] = row.thousand.map(|x| format!("{x:.1}"));
         let format = row.format.to_owned();
         let rule = row.rule.to_owned();
-        table.add_row([rule, format, closed, closed_bound, thousand, bound, verdict(row.passed)]);
+        let verdict = if row.passed { "" } else { "FAILED" }.to_owned();
+        table.add_row([rule, format, closed, closed_bound, thousand, bound, verdict]);
     }
     table
 }
@@ -88,7 +85,7 @@ fn render_peers(rows: &[optim_peers::Row]) -> Table {
             row.steps.to_string(),
             format!("{:.1}", row.difference),
             format!("{:.1}", row.bound),
-            verdict(row.passed()),
+            if row.passed() { "" } else { "FAILED" }.to_owned(),
         ]);
     }
     table
