@@ -30,6 +30,8 @@ pub mod matrix;
 pub mod objective;
 pub mod operator;
 pub mod optim;
+pub mod optim_peers;
+pub mod optim_steps;
 pub mod overhead;
 pub mod products;
 pub mod qr;
@@ -282,7 +284,6 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             list.extend(Machine::present().flat_map(|m| objective::all(&Teeter(m))));
             list
         }
-        "optim" => everywhere(optim::all, optim::all),
         "curvature" => {
             let mut list = everywhere(curvature::all, curvature::all);
             list.extend(everywhere(evidence::all, evidence::all));
@@ -291,6 +292,11 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             list.extend(Machine::present().map(edge::sam_settles_where_its_edge_is_the_sharpness));
             list.extend(Machine::present().map(edge::rescaling_is_covariant));
             list.push(edge_bed::training_ends_at_the_edge(Machine::detect()));
+            list
+        }
+        "optim" => {
+            let mut list = everywhere(optim::all, optim::all);
+            list.extend(everywhere(optim_steps::all, optim_steps::all));
             list
         }
         _ => Vec::new(),

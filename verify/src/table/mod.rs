@@ -12,6 +12,7 @@ mod evidence;
 pub mod hashes;
 pub mod house;
 mod invariants;
+mod optimizers;
 mod oracles;
 mod products;
 mod ratios;
@@ -55,6 +56,8 @@ enum Table {
     EdgeBed(edge_bed::Arguments),
     /// The 28 oracles of the field, each with what was measured (a minute).
     Oracles(oracles::Arguments),
+    /// Every optimizer step against closed forms, against 106 bits, and beside PyTorch's.
+    Optimizers(optimizers::Arguments),
     /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
     Trained(trained::Arguments),
 }
@@ -75,6 +78,7 @@ pub fn main() -> ExitCode {
         Table::Evidence(arguments) => evidence::run(&arguments),
         Table::EdgeBed(arguments) => edge_bed::run(&arguments),
         Table::Oracles(arguments) => oracles::run(&arguments),
+        Table::Optimizers(arguments) => optimizers::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),
     };
     match passed {
