@@ -37,6 +37,8 @@ struct Panel<'a> {
     rows: Vec<&'a Row>,
     value: fn(&Row) -> f64,
     allowed: [f64; 2],
+    /// What was asked for, and what no interval can go below.
+    aim: f64,
     shown: Range<f64>,
     step: f64,
     places: usize,
@@ -96,14 +98,14 @@ fn covered(confidence: f64, rows: Vec<&Row>) -> Panel<'_> {
     let shown = if confidence < 0.97 { 92.5..98.0 } else { 97.25..100.0 };
     let step = if confidence < 0.97 { 1.0 } else { 0.5 };
     let title = format!("{:.0} % intervals: % of runs that hold the trace", 100.0 * confidence);
-    let places = usize::from(confidence > 0.97);
-    Panel { title, rows, value: |row| 100.0 * row.covered, allowed, shown, step, places }
+    let (aim, places) = (100.0 * confidence, usize::from(confidence > 0.97));
+    Panel { title, rows, value: |row| 100.0 * row.covered, allowed, aim, shown, step, places }
 }
 
 fn width(confidence: f64, rows: Vec<&Row>) -> Panel<'_> {
     let title = format!("{:.0} % intervals: width / ideal width", 100.0 * confidence);
     let (allowed, shown) = ([1.0, bound::WIDTH], 0.95..1.35);
-    Panel { title, rows, value: |row| row.width, allowed, shown, step: 0.1, places: 1 }
+    Panel { title, rows, value: |row| row.width, allowed, aim: 1.0, shown, step: 0.1, places: 1 }
 }
 
 /// Equal distances for each doubling of the products.
@@ -126,6 +128,8 @@ fn draw_panel(area: &Area<'_>, panel: &Panel<'_>, names: &[&str]) -> Outcome {
     let [least, most] = panel.allowed;
     plot.draw_series([Rectangle::new([(from, least), (to, most)], BAND.filled())])?;
     draw_axes(area, &plot, panel, (from..to, low..high))?;
+    let aim = [(from, panel.aim), (to, panel.aim)];
+    plot.draw_series(DashedLineSeries::new(aim, 5, 4, INK.stroke_width(1)))?;
     for (name, color) in names.iter().zip(COLORS) {
         let of = || panel.rows.iter().filter(|row| row.spectrum == *name);
         let points = || of().map(|row| (place(row.products), (panel.value)(row)));
