@@ -44,8 +44,7 @@ pub(super) fn run(arguments: &Arguments) -> io::Result<bool> {
     println!("{} rows of {seeds} runs each, n = {order}; {failed} failed", rows.len());
     if *write {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/coverage.svg");
-        let caption =
-            format!("{seeds} runs each, n = {order}; dashed: the aim, shaded: as promised");
+        let caption = format!("{seeds} runs each, n = {order}");
         std::fs::write(path, coverage_chart::svg(&rows, &caption)?)?;
     }
     let ever = looked_at((*seeds).max(1)).map_err(io::Error::other)?;

@@ -44,7 +44,7 @@ struct Panel<'a> {
     places: usize,
 }
 
-/// The whole picture, of as many runs a row of matrices of that order.
+/// The whole picture; `caption` is short, as it shares a line with the names.
 ///
 /// # Errors
 /// If it cannot be drawn.
