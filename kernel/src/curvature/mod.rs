@@ -10,27 +10,59 @@
 //! | [`largest_learning_rate`]           | the inverse: the rate that a sharpness still bears   |
 //! | [`PhaseTracker`]                    | sharpening, at the edge, or unstable?                |
 //! | [`effective_parameters`], [`sane`]  | how many directions the data determine               |
+//! | [`effective_parameters_nonlinear`]  | the same by Moody, from mixed derivatives            |
+//! | [`generalized_prediction_error`]    | the error to expect on new targets                   |
 //! | [`effective_parameters_dense`], [`effective_parameters_cholesky`] | the same of a matrix in memory |
 //! | [`effective_parameters_solve`], [`effective_parameters_quadrature`] | the same from products |
 //! | [`curvature_report`], [`CurvatureReport`] | all of a curvature from one pass of products   |
 //! | [`rotation_angle`]                  | how far an eigenvector has turned                    |
+//! | [`LinearModel`], [`SpectralFilter`] | every ridge, every early stop, from one factorization |
+//! | [`LinearModel::maximize_evidence`]  | how strong a prior the data ask for                  |
+//! | [`evidence_shares`], [`average_predictions`] | several models weighed by their evidence    |
+//! | [`GeneralizedRidge`]                | least squares under wᵀΩw, for every α                |
+//! | [`gaussian_bending_into`]           | Ω: what it costs to bend a basis-function network    |
+//! | [`lasso`]                           | least squares under Σ\|w\|, with a duality gap       |
 //!
-//! Most of it works on numbers that other layers measure: `krylov` gives λ₁ and Ritz values.
+//! Most of it works on numbers that other layers measure: `krylov` gives λ₁ and Ritz values. What
+//! fits linear models takes their design: a basis, or what the last layer of a network is fed.
 //!
-//! Not here: evidence, random-matrix laws, batch scaling.
+//! Not here: the proximal step (`optim`).
 
+mod basis;
 mod effective;
+mod evidence;
+mod filter;
+mod lasso;
+mod linear_model;
+mod moody;
+mod phase;
+mod ridge;
 mod effective_matrix;
 mod effective_products;
-mod phase;
 mod report;
 mod rotation;
 mod stability;
 
+pub use basis::{
+    gaussian_basis_into, gaussian_bending_into, polynomial_basis_into, polynomial_bending_into,
+};
 pub use effective::{
     EffectiveBounds, effective_parameters, effective_parameters_clipped,
     effective_parameters_truncated, effective_parameters_weighted, sane, sane_alpha,
 };
+pub use evidence::{
+    Evidence, EvidenceFit, EvidenceOptions, EvidenceStop, Prediction, average_predictions,
+    evidence_shares,
+};
+pub use filter::{SpectralFilter, ridge_of_descent};
+pub use lasso::{LassoFit, LassoOptions, lasso, lasso_alpha_max, lasso_scratch_len};
+pub use linear_model::{LinearFit, LinearModel, linear_model_memory_len, linear_model_scratch_len};
+pub use moody::{
+    effective_parameters_nonlinear, effective_parameters_nonlinear_scratch_len,
+    generalized_prediction_error,
+};
+pub use phase::{Phase, PhaseOptions, PhaseTracker};
+pub use ridge::{GeneralizedRidge, generalized_ridge_memory_len, generalized_ridge_scratch_len};
 pub use effective_matrix::{
     effective_parameters_cholesky, effective_parameters_dense,
     effective_parameters_dense_scratch_len,
@@ -39,7 +71,6 @@ pub use effective_products::{
     effective_parameters_quadrature, effective_parameters_quadrature_scratch_len,
     effective_parameters_seen, effective_parameters_solve, effective_parameters_solve_scratch_len,
 };
-pub use phase::{Phase, PhaseOptions, PhaseTracker};
 pub use report::{
     CurvatureReport, CurvatureSummary, Damping, ReportOptions, curvature_report,
     curvature_report_machine_scratch_len, curvature_report_scratch_len,

@@ -13,6 +13,7 @@ pub mod generalized_eigen;
 pub mod layers;
 pub mod ldlt_pivoted;
 pub mod leave_one_out;
+pub mod linear_model;
 pub mod network;
 pub mod operator;
 pub mod optim;

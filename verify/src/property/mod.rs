@@ -11,6 +11,7 @@ pub mod conjugate_gradient;
 pub mod coverage;
 pub mod curvature;
 pub mod elementary;
+pub mod evidence;
 pub mod factor;
 pub mod finite_difference;
 pub mod fixed;
@@ -33,6 +34,7 @@ pub mod quadrature;
 pub mod random;
 pub mod ratio_solve;
 pub mod ratios;
+pub mod ridge;
 pub mod sequence;
 pub mod simd;
 pub mod sketch;
@@ -277,7 +279,12 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             list
         }
         "optim" => everywhere(optim::all, optim::all),
-        "curvature" => everywhere(curvature::all, curvature::all),
+        "curvature" => {
+            let mut list = everywhere(curvature::all, curvature::all);
+            list.extend(everywhere(evidence::all, evidence::all));
+            list.extend(everywhere(ridge::all, ridge::all));
+            list
+        }
         _ => Vec::new(),
     }
 }

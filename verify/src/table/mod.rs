@@ -8,6 +8,7 @@ mod adversarial;
 mod coverage;
 mod coverage_chart;
 mod elementary;
+mod evidence;
 pub mod hashes;
 pub mod house;
 mod invariants;
@@ -47,6 +48,8 @@ enum Table {
     Products(products::Arguments),
     /// How far traces are off at 32 products, by every estimator (a minute).
     Accuracy(accuracy::Arguments),
+    /// MacKay's evidence on diabetes, wine and breast cancer, beside a dense computation by faer.
+    Evidence(evidence::Arguments),
     /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
     Trained(trained::Arguments),
 }
@@ -64,6 +67,7 @@ pub fn main() -> ExitCode {
         Table::Adversarial(arguments) => adversarial::run(&arguments),
         Table::Products(arguments) => products::run(&arguments),
         Table::Accuracy(arguments) => accuracy::run(&arguments),
+        Table::Evidence(arguments) => evidence::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),
     };
     match passed {
