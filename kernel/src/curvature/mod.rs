@@ -30,16 +30,16 @@
 
 mod basis;
 mod effective;
+mod effective_matrix;
+mod effective_products;
 mod evidence;
 mod filter;
 mod lasso;
 mod linear_model;
 mod moody;
 mod phase;
-mod ridge;
-mod effective_matrix;
-mod effective_products;
 mod report;
+mod ridge;
 mod rotation;
 mod stability;
 
@@ -49,6 +49,14 @@ pub use basis::{
 pub use effective::{
     EffectiveBounds, effective_parameters, effective_parameters_clipped,
     effective_parameters_truncated, effective_parameters_weighted, sane, sane_alpha,
+};
+pub use effective_matrix::{
+    effective_parameters_cholesky, effective_parameters_dense,
+    effective_parameters_dense_scratch_len,
+};
+pub use effective_products::{
+    effective_parameters_quadrature, effective_parameters_quadrature_scratch_len,
+    effective_parameters_seen, effective_parameters_solve, effective_parameters_solve_scratch_len,
 };
 pub use evidence::{
     Evidence, EvidenceFit, EvidenceOptions, EvidenceStop, Prediction, average_predictions,
@@ -62,19 +70,11 @@ pub use moody::{
     generalized_prediction_error,
 };
 pub use phase::{Phase, PhaseOptions, PhaseTracker};
-pub use ridge::{GeneralizedRidge, generalized_ridge_memory_len, generalized_ridge_scratch_len};
-pub use effective_matrix::{
-    effective_parameters_cholesky, effective_parameters_dense,
-    effective_parameters_dense_scratch_len,
-};
-pub use effective_products::{
-    effective_parameters_quadrature, effective_parameters_quadrature_scratch_len,
-    effective_parameters_seen, effective_parameters_solve, effective_parameters_solve_scratch_len,
-};
 pub use report::{
     CurvatureReport, CurvatureSummary, Damping, ReportOptions, curvature_report,
     curvature_report_machine_scratch_len, curvature_report_scratch_len,
 };
+pub use ridge::{GeneralizedRidge, generalized_ridge_memory_len, generalized_ridge_scratch_len};
 pub use rotation::rotation_angle;
 pub use stability::{
     UpdateRule, largest_learning_rate, stability_threshold, stability_threshold_with_decay,
