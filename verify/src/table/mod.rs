@@ -6,6 +6,7 @@
 mod accuracy;
 mod adversarial;
 mod coverage;
+mod coverage_chart;
 mod edge_bed;
 mod elementary;
 mod evidence;
@@ -42,7 +43,7 @@ enum Table {
     Ratios(ratios::Arguments),
     /// Elementary functions: worst error over all f32 and a sample of f64, order, symmetry (minutes).
     Elementary(elementary::Arguments),
-    /// How often intervals of traces hold the trace, and how wide they are (a minute).
+    /// How often intervals of traces hold the trace, and how wide they are; `--write` draws docs/coverage.svg (minutes).
     Coverage(coverage::Arguments),
     /// Operators on which eigensolvers hang, panic, or answer wrongly: ours beside others.
     Adversarial(adversarial::Arguments),
