@@ -25,8 +25,10 @@
 //! | [`ThickRestart`]         | several eigenpairs, one product at a time | one a step | see its length |
 //! | [`extremal_eigenpairs`]  | the loop over it                       | ≤ the budget  | see its length |
 //! | [`largest_eigenvalue_bound`] | λ₁ from above, but for a stated chance | the steps | see its length |
+//! | [`SharpnessTracker`]     | λ₁ along training                      | 1 or 2 a step | see its length |
+//! | [`track_sharpness`]      | a step of it                           | 1 or 2        | n              |
 //!
-//! Not here yet: preconditioning, tracking along a training run.
+//! Not here yet: preconditioning.
 
 mod eigenpairs;
 mod extremal;
@@ -39,6 +41,9 @@ mod thick_problem;
 mod thick_restart;
 mod thick_state;
 mod thick_steps;
+mod tracking;
+mod tracking_state;
+mod tracking_steps;
 mod wanted;
 
 pub use eigenpairs::{
@@ -59,3 +64,8 @@ pub use thick_restart::{
     Completeness, ThickRestart, ThickRestartOptions, krylov_dim_for, thick_restart_scratch_len,
 };
 pub use thick_state::ThickRestartState;
+pub use tracking::{
+    SharpnessTracker, SharpnessTrackerOptions, TrackedPair, TrackedSharpness,
+    sharpness_tracker_scratch_len, track_sharpness,
+};
+pub use tracking_state::SharpnessTrackerState;

@@ -21,6 +21,7 @@ pub mod random_start;
 pub mod sketch;
 pub mod svd;
 pub mod trace;
+pub mod tracking;
 pub mod triangular;
 
 use dashu_ratio::Relaxed;

@@ -38,6 +38,7 @@ pub mod svd;
 pub mod symmetric;
 pub mod thick_restart;
 pub mod trace;
+pub mod tracking;
 pub mod triangular;
 pub mod vector;
 

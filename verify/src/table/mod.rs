@@ -12,6 +12,7 @@ pub mod house;
 mod invariants;
 mod products;
 mod ratios;
+mod tracking;
 mod trained;
 
 use std::process::ExitCode;
@@ -46,6 +47,8 @@ enum Table {
     Products(products::Arguments),
     /// How far traces are off at 32 products, by every estimator (a minute).
     Accuracy(accuracy::Arguments),
+    /// λ₁ along recorded trainings at one or two products a step, beside a search each step (minutes).
+    Tracking(tracking::Arguments),
     /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
     Trained(trained::Arguments),
 }
@@ -63,6 +66,7 @@ pub fn main() -> ExitCode {
         Table::Adversarial(arguments) => adversarial::run(&arguments),
         Table::Products(arguments) => products::run(&arguments),
         Table::Accuracy(arguments) => accuracy::run(&arguments),
+        Table::Tracking(arguments) => tracking::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),
     };
     match passed {
