@@ -12,18 +12,29 @@
 //! | [`effective_parameters`], [`sane`]  | how many directions the data determine               |
 //! | [`rotation_angle`]                  | how far an eigenvector has turned                    |
 //!
+//! | [`relative_progress`], [`step_alpha`] | did the step pass the minimum, or its edge?          |
+//! | [`curvature_from_slopes`], [`curvature_from_losses`] | the curvature along a step            |
+//! | [`CriticalSharpness`]               | 2/η_c: the rate that no longer lowers the loss       |
+//!
 //! All of it works on numbers that other layers measure: `krylov` gives λ₁ and Ritz values.
 //!
 //! Not here: measuring; evidence, random-matrix laws, batch scaling.
 
+mod critical;
 mod effective;
+mod gauge;
 mod phase;
 mod rotation;
 mod stability;
 
+pub use critical::{CriticalEstimate, CriticalSharpness, CriticalSharpnessOptions};
 pub use effective::{
     EffectiveBounds, effective_parameters, effective_parameters_clipped,
     effective_parameters_truncated, effective_parameters_weighted, sane, sane_alpha,
+};
+pub use gauge::{
+    Gauge, StepFit, StepObservation, curvature_from_losses, curvature_from_slopes,
+    relative_progress, step_alpha,
 };
 pub use phase::{Phase, PhaseOptions, PhaseTracker};
 pub use rotation::rotation_angle;

@@ -114,8 +114,7 @@ pub const fn sharpness_tracker_scratch_len(n: usize, dim_max: usize) -> usize {
 /// θ is an estimate, neither bound nor certificate, for products of two operators belong to neither. `measured` is one: the largest
 /// Rayleigh quotient of products of a single step, with its residual, and the age of that step. On an operator that
 /// does not change all of it is Rayleigh–Ritz, and θ grows to λ₁.
-/// An eigenvalue that overtakes the largest unseen, from outside of the subspace, is found late, as by any method of so few
-/// products. Measured on recorded trainings: the table `tracking`.
+/// An eigenvalue that overtakes the largest from outside of the subspace is found late. Measured: the table `tracking`.
 ///
 /// Multiplying A by 2ᵏ multiplies values, residuals and drift by 2ᵏ exactly and leaves vectors and ages,
 /// barring over- and underflow. The same bits on every machine.

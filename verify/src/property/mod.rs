@@ -39,6 +39,7 @@ pub mod symmetric;
 pub mod thick_restart;
 pub mod trace;
 pub mod tracking;
+pub mod trainings;
 pub mod triangular;
 pub mod vector;
 

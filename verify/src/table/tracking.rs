@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 
-use crate::property::tracking::{self, Place, Row, Rule, Training};
+use crate::property::trainings::{self, Place, Row, Rule, Training};
 
 /// What `tracking` takes.
 #[derive(Args, Debug)]
@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments) -> io::Result<bool> {
             rule,
             place,
         };
-        rows.extend(tracking::measure(&training).map_err(io::Error::other)?);
+        rows.extend(trainings::measure(&training).map_err(io::Error::other)?);
     }
     println!("{}", render(&rows));
     let failed = rows.iter().filter(|row| !row.passed()).count();
