@@ -67,7 +67,7 @@ pub struct Row {
     pub products: f64,
     /// |θ − λ₁|/λ₁ over the steps: its median, 90 and 99 of 100, the largest.
     pub errors: [f64; 4],
-    /// Steps until the error is within a twentieth for the first time.
+    /// The first step whose error is within a twentieth.
     pub found_after: Option<usize>,
     /// Steps by which it sees λ₁ at the edge later than the reference does; negative: earlier.
     pub crossing_lag: Option<i64>,
@@ -94,9 +94,9 @@ struct Series {
 }
 
 impl Series {
-    fn new(method: &str, ours: bool) -> Self {
+    fn new(method: &str) -> Self {
         let method = method.to_owned();
-        Self { method, ours, products: 0, values: Vec::new(), false_claims: 0 }
+        Self { method, ours: false, products: 0, values: Vec::new(), false_claims: 0 }
     }
 
     fn row(&self, training: &Training, truth: &[f64], edge: f64) -> Row {
@@ -292,7 +292,7 @@ pub fn measure(training: &Training) -> Result<Vec<Row>, Failure> {
     let mut ours = Vec::new();
     for ((name, options), memory) in of_ours.iter().zip(&mut memories) {
         let tracker = SharpnessTracker::new(machine, n, options, &[], memory)?;
-        ours.push((tracker, Series::new(name, true)));
+        ours.push((tracker, Series { ours: true, ..Series::new(name) }));
     }
     let mut start = vec![0.0; n];
     normals_into(Stream::new(1, 0), &mut start);
@@ -300,9 +300,9 @@ pub fn measure(training: &Training) -> Result<Vec<Row>, Failure> {
     vector::scale(machine, unit, &mut start);
     let mut others = [2, 1].map(|products| {
         let name = format!("power iteration, {products} product{}", &"s"[..products - 1]);
-        (products, start.clone(), Series::new(&name, false))
+        (products, start.clone(), Series::new(&name))
     });
-    let mut reference = Series::new("Lanczos anew each step", false);
+    let mut reference = Series::new("Lanczos anew each step (the reference)");
     let mut product = vec![0.0; n];
     let mut scratch = vec![0.0; extremal_eigenpairs_scratch_len(n, 30)];
     let mut seed = 100;

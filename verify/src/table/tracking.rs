@@ -65,7 +65,7 @@ fn render(rows: &[Row]) -> Table {
         "90 %",
         "99 %",
         "worst",
-        "found after",
+        "found at",
         "edge seen",
         "",
     ]);
@@ -75,7 +75,7 @@ fn render(rows: &[Row]) -> Table {
         last = &row.training;
         let [median, most, nearly_all, worst] =
             row.errors.map(|error| format!("{:.3} %", 100.0 * error));
-        let found = row.found_after.map_or("never".to_owned(), |steps| format!("{steps} steps"));
+        let found = row.found_after.map_or("never".to_owned(), |steps| format!("step {steps}"));
         let lag = row.crossing_lag.map_or("never".to_owned(), |steps| format!("{steps:+} steps"));
         let verdict = match (row.ours, row.passed()) {
             (false, _) => "",
