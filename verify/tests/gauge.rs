@@ -243,16 +243,16 @@ fn search<T: Float>(
     mut loss: impl FnMut(T) -> T,
 ) -> CriticalEstimate<T> {
     let mut gauge = CriticalSharpness::new(options, loss(T::ZERO)).unwrap();
-    assert!(gauge.estimate().sharpness.is_nan());
+    assert!(gauge.estimate().sharpness.is_nan(), "nothing is known yet");
     let mut taken = 0;
     while let Some(rate) = gauge.wants() {
-        assert!(rate.is_finite() && rate > T::ZERO);
+        assert!(rate.is_finite() && rate > T::ZERO, "{rate:?}");
         gauge.push(loss(rate)).unwrap();
         taken += 1;
-        assert_eq!(gauge.estimate().evaluations, taken);
-        assert!(taken <= options.evaluations_max);
+        assert_eq!(gauge.estimate().evaluations, taken, "{gauge:?}");
+        assert!(taken <= options.evaluations_max, "{gauge:?}");
     }
-    assert!(matches!(gauge.push(T::ONE), Err(Error::State { .. })));
+    assert!(matches!(gauge.push(T::ONE), Err(Error::State { .. })), "{gauge:?}");
     gauge.estimate()
 }
 
@@ -280,7 +280,7 @@ fn critical_on_quadratics<T: Float>() {
                     "{truth} {found:?}"
                 );
                 assert!(value >= lower && value <= upper, "{found:?}");
-                assert!(found.rate_high <= (T::ONE + tolerance) * found.rate_low);
+                assert!(found.rate_high <= (T::ONE + tolerance) * found.rate_low, "{found:?}");
                 let most = if power.abs() <= 1 { 6 } else { 6 + 2 * power.unsigned_abs() as usize };
                 assert!(found.evaluations <= most, "{power} {tolerance:?} {found:?}");
             }

@@ -42,7 +42,7 @@ fn steady<T: Float>() {
         }
         let estimate = tracker.estimate();
         assert!(estimate.value.to_f64() > (truth[n - 1] + truth[n - 2]) / 2.0, "{estimate:?}");
-        assert_eq!((estimate.steps, estimate.products), (60, 60 * products as u64));
+        assert_eq!((estimate.steps, estimate.products), (60, 60 * products as u64), "{estimate:?}");
     }
 }
 
