@@ -4,10 +4,11 @@ use std::f64::consts::PI;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use teeter::curvature::{
-    Phase, PhaseOptions, PhaseTracker, UpdateRule, effective_parameters,
-    effective_parameters_clipped, effective_parameters_truncated, effective_parameters_weighted,
-    largest_learning_rate, rotation_angle, sane, sane_alpha, stability_threshold,
-    stability_threshold_with_decay,
+    CriticalSharpness, CriticalSharpnessOptions, Phase, PhaseOptions, PhaseTracker,
+    StepObservation, UpdateRule, curvature_from_losses, curvature_from_slopes,
+    effective_parameters, effective_parameters_clipped, effective_parameters_truncated,
+    effective_parameters_weighted, largest_learning_rate, relative_progress, rotation_angle, sane,
+    sane_alpha, stability_threshold, stability_threshold_with_decay, step_alpha,
 };
 use teeter::{Error, Machine};
 use teeter_benches::group::{alone, close, settings};
@@ -82,9 +83,44 @@ fn rotation(criterion: &mut Criterion) {
     number(criterion, "rotation_angle", || rotation_angle(m, &x, &y), (PI / 2.0, N));
 }
 
+/// L = 3w²/2 from w = 2 at η = 0.5.
+fn gauges(criterion: &mut Criterion) {
+    let seen = StepObservation {
+        loss_before: 6.0,
+        loss_after: 1.5,
+        slope_before: -18.0,
+        slope_after: 9.0,
+        step_norm: 3.0,
+        loss_error: 0.0,
+        slope_error: 0.0,
+    };
+    let progress = || relative_progress(&seen).map(|gauge| gauge.value);
+    number(criterion, "relative_progress", progress, (-0.25, 2));
+    let losses = || curvature_from_losses(&seen).map(|gauge| gauge.value);
+    number(criterion, "curvature_from_losses", losses, (3.0, 4));
+    let slopes = || curvature_from_slopes(&seen).map(|gauge| gauge.value);
+    number(criterion, "curvature_from_slopes", slopes, (3.0, 3));
+    number(criterion, "step_alpha", || step_alpha(&seen).map(|fit| fit.alpha), (0.5, 4));
+    let options = CriticalSharpnessOptions { rate: 0.1, tolerance: 0.125, evaluations_max: 10 };
+    let critical = |out: &mut [f64; 2]| {
+        let loss = |rate: f64| 1.5 * (2.0 - rate * 6.0) * (2.0 - rate * 6.0);
+        let found = CriticalSharpness::new(&options, loss(0.0)).and_then(|mut gauge| {
+            while let Some(rate) = gauge.wants() {
+                gauge.push(loss(rate))?;
+            }
+            Ok(gauge.estimate())
+        });
+        *out = found.map_or([f64::NAN; 2], |found| [found.lower, found.upper]);
+    };
+    alone(criterion, ("CriticalSharpness", 1), [f64::NAN; 2], critical, |[lower, upper]| {
+        let encloses = *lower <= 3.0 && 3.0 <= *upper && upper / lower <= 1.25;
+        if encloses { Ok(()) } else { Err(format!("3 is not enclosed: {lower} {upper}")) }
+    });
+}
+
 criterion_group! {
     name = layer;
     config = settings();
-    targets = stability, phase, effective, rotation
+    targets = stability, phase, effective, rotation, gauges
 }
 criterion_main!(layer);

@@ -3,11 +3,12 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use teeter::krylov::{
     Eigenpair, EigenpairsOptions, Floor, Lanczos, LargestBoundOptions, PowerOptions,
-    ThickRestartOptions, Which, eigenpairs_beyond, extremal_eigenpairs,
-    extremal_eigenpairs_scratch_len, gap_enclosure, krylov_dim_for, lanczos_reach,
-    lanczos_scratch_len, lanczos_steps_for, largest_eigenvalue_bound,
+    SharpnessTracker, SharpnessTrackerOptions, ThickRestartOptions, Which, eigenpairs_beyond,
+    extremal_eigenpairs, extremal_eigenpairs_scratch_len, gap_enclosure, krylov_dim_for,
+    lanczos_reach, lanczos_scratch_len, lanczos_steps_for, largest_eigenvalue_bound,
     largest_eigenvalue_bound_scratch_len, likely_cosine, power_iteration,
     power_iteration_scratch_len, power_reach, ritz_scratch_len, ritz_values, ritz_vector,
+    sharpness_tracker_scratch_len, track_sharpness,
 };
 use teeter::matrix::MatRef;
 use teeter::operator::{Dense, Diagonal, LinearOperator};
@@ -226,6 +227,34 @@ fn bounded(criterion: &mut Criterion) {
     );
 }
 
+/// A step of two products, diagonal: what it costs beside them.
+fn tracked(criterion: &mut Criterion) {
+    let mut inputs = Inputs::new();
+    inputs.spectrum.push(2.0);
+    inputs.spectrum.swap_remove(0);
+    let options =
+        SharpnessTrackerOptions { dim_max: 6, products_per_step: 2, limit: None, seed: 1 };
+    let mut memory = vec![0.0; sharpness_tracker_scratch_len(SIZE, options.dim_max)];
+    let tracker = SharpnessTracker::new(Machine::detect(), SIZE, &options, &[], &mut memory);
+    let Ok(mut tracker) = tracker else {
+        panic!("six vectors fit");
+    };
+    let mut product = vec![0.0; SIZE];
+    let mut step = |out: &mut Option<[f64; 2]>| {
+        let mut operator = Diagonal::new(&inputs.spectrum);
+        let tracked = track_sharpness(&mut tracker, &mut operator, &mut product);
+        *out = tracked.map(|t| [t.value, t.residual]).ok();
+    };
+    for _ in 0..40 {
+        step(&mut None);
+    }
+    // The residual bounds the error of the value, up to the rounding of a product.
+    alone(criterion, ("track_sharpness", SIZE), None, step, |out| {
+        let [value, residual] = out.unwrap_or([f64::NAN; 2]);
+        close(value, 2.0, residual + 2.0 * SIZE as f64 * f64::EPSILON)
+    });
+}
+
 fn orthogonality(criterion: &mut Criterion) {
     let m = Machine::detect();
     let inputs = Inputs::new();
@@ -244,6 +273,6 @@ fn orthogonality(criterion: &mut Criterion) {
 criterion_group! {
     name = layer;
     config = settings();
-    targets = beside_peers::<f64>, beside_peers::<f32>, power, lanczos, ritz, orthogonality, several, bounded
+    targets = beside_peers::<f64>, beside_peers::<f32>, power, lanczos, ritz, orthogonality, several, bounded, tracked
 }
 criterion_main!(layer);

@@ -29,6 +29,9 @@
 //! | [`BatchSharpness`], [`HessianVariability`], [`UpdateLine`] | curvature as batches and steps see it |
 //! | [`BoxMaximizer`]                    | Keskar's sharpness                                   |
 //! | [`Catapult`], [`product_step`], [`SelfStabilization`], [`central_flow_step`] | training in small, exactly |
+//! | [`relative_progress`], [`step_alpha`] | did the step pass the minimum, or its edge?          |
+//! | [`curvature_from_slopes`], [`curvature_from_losses`] | the curvature along a step            |
+//! | [`CriticalSharpness`]               | 2/η_c: the rate that no longer lowers the loss       |
 //! | [`rescale_layers`], [`scalar_curvature`] | what depends on coordinates, and what does not  |
 //!
 //! Most of it works on numbers that other layers measure: `krylov` gives λ₁ and Ritz values. What
@@ -38,12 +41,14 @@
 
 mod basis;
 mod batch;
+mod critical;
 mod dynamics;
 mod effective;
 mod effective_matrix;
 mod effective_products;
 mod evidence;
 mod filter;
+mod gauge;
 mod geometry;
 mod keskar;
 mod lasso;
@@ -65,6 +70,7 @@ pub use batch::{
     BatchNoise, BatchScaling, batch_eigenvalue, batch_learning_rate, noise_scale,
     scaled_learning_rate, temperature,
 };
+pub use critical::{CriticalEstimate, CriticalSharpness, CriticalSharpnessOptions};
 pub use dynamics::{Catapult, CentralStep, SelfStabilization, central_flow_step, product_step};
 pub use effective::{
     EffectiveBounds, effective_parameters, effective_parameters_clipped,
@@ -83,6 +89,10 @@ pub use evidence::{
     evidence_shares,
 };
 pub use filter::{SpectralFilter, ridge_of_descent};
+pub use gauge::{
+    Gauge, StepFit, StepObservation, curvature_from_losses, curvature_from_slopes,
+    relative_progress, step_alpha,
+};
 pub use geometry::{
     FlattestScale, GraphTerms, LayerMut, flattest_rescaling, rescale_layers, scalar_curvature,
 };

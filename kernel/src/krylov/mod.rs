@@ -27,8 +27,10 @@
 //! | [`largest_eigenvalue_bound`] | λ₁ from above, but for a stated chance | the steps | see its length |
 //! | [`ConjugateGradient`]    | Ax = b, one product at a time          | one a step    | 5n             |
 //! | [`conjugate_gradient`]   | the loop over it                       | ≤ the budget  | 6n             |
+//! | [`SharpnessTracker`]     | λ₁ along training                      | 1 or 2 a step | see its length |
+//! | [`track_sharpness`]      | a step of it                           | 1 or 2        | n              |
 //!
-//! Not here yet: preconditioning, tracking along a training run.
+//! Not here yet: preconditioning.
 
 mod conjugate_gradient;
 mod eigenpairs;
@@ -43,6 +45,9 @@ mod thick_problem;
 mod thick_restart;
 mod thick_state;
 mod thick_steps;
+mod tracking;
+mod tracking_state;
+mod tracking_steps;
 mod wanted;
 
 pub use conjugate_gradient::{
@@ -68,3 +73,8 @@ pub use thick_restart::{
     Completeness, ThickRestart, ThickRestartOptions, krylov_dim_for, thick_restart_scratch_len,
 };
 pub use thick_state::ThickRestartState;
+pub use tracking::{
+    SharpnessTracker, SharpnessTrackerOptions, TrackedPair, TrackedSharpness,
+    sharpness_tracker_scratch_len, track_sharpness,
+};
+pub use tracking_state::SharpnessTrackerState;

@@ -25,6 +25,7 @@ pub mod sequence;
 pub mod sketch;
 pub mod svd;
 pub mod trace;
+pub mod tracking;
 pub mod triangular;
 
 use dashu_ratio::Relaxed;

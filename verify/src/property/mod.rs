@@ -48,6 +48,8 @@ pub mod svd;
 pub mod symmetric;
 pub mod thick_restart;
 pub mod trace;
+pub mod tracking;
+pub mod trainings;
 pub mod triangular;
 pub mod vector;
 

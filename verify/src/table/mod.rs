@@ -17,6 +17,7 @@ mod optimizers;
 mod oracles;
 mod products;
 mod ratios;
+mod tracking;
 mod trained;
 
 use std::process::ExitCode;
@@ -59,6 +60,8 @@ enum Table {
     Oracles(oracles::Arguments),
     /// Every optimizer step against closed forms, against 106 bits, and beside PyTorch's.
     Optimizers(optimizers::Arguments),
+    /// λ₁ along recorded trainings at one or two products a step, beside a search each step (minutes).
+    Tracking(tracking::Arguments),
     /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
     Trained(trained::Arguments),
 }
@@ -80,6 +83,7 @@ pub fn main() -> ExitCode {
         Table::EdgeBed(arguments) => edge_bed::run(&arguments),
         Table::Oracles(arguments) => oracles::run(&arguments),
         Table::Optimizers(arguments) => optimizers::run(&arguments),
+        Table::Tracking(arguments) => tracking::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),
     };
     match passed {
