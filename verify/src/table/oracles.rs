@@ -54,6 +54,7 @@ const ORACLES: [Oracle; 28] = [
         "a penalty's gradient is that of the objective",
         &[],
         &[
+            "gradient_is_that_of_the_whole_objective",
             "tracer_averaged_over_all_signs_is_the_gradient_of_the_trace",
             "rank_one_penalty_is_twice_that_of_sam",
         ],
@@ -68,8 +69,15 @@ const ORACLES: [Oracle; 28] = [
         &["thresholds_part_decay_from_growth_at_one_per_cent"],
     ),
     Oracle("SAM's limit, its edge there", &["SAM settles where its edge is the sharpness"], &[]),
-    Oracle("ASAM: ε follows w → Dw", &[], &["asam_follows_the_scale_of_each_parameter"]),
-    Oracle("GSAM, LookSAM: orthogonal parts", &[], &["gsam_and_looksam_split_orthogonally"]),
+    Oracle("ASAM: ε follows w → Dw", &[], &["asam_moves_with_the_scale_of_each_weight"]),
+    Oracle(
+        "GSAM, LookSAM: orthogonal parts",
+        &[],
+        &[
+            "gsam_takes_away_what_is_orthogonal",
+            "looksam_keeps_what_is_orthogonal_and_adds_it_at_its_length",
+        ],
+    ),
     Oracle(
         "evidence, 2αE_W = γ, 2αE_W + 2βE_D = N",
         &[
@@ -96,18 +104,18 @@ const ORACLES: [Oracle; 28] = [
     Oracle("catapult, products, cubic map", &["reduced models are gradient descent"], &[]),
     Oracle("ρ(Q(η*)) = 1, Q enumerated", &["SGD is marginal at its mean-square threshold"], &[]),
     Oracle("stationary covariance", &["the stationary covariance is a fixed point"], &[]),
-    Oracle(
-        "averages: n·Var → s²/λ²",
-        &[],
-        &["averages_of_noisy_iterates_have_the_variance_of_theory"],
-    ),
+    Oracle("averages: n·Var → s²/λ²", &[], &["averaging_forgets_the_learning_rate"]),
     Oracle(
         "Gauss and Radau bracket, monotone",
         &["brackets hold the answer", "brackets close with each step"],
         &[],
     ),
     Oracle("Kaniel–Paige–Saad", &["Ritz values keep to Kaniel, Paige and Saad"], &[]),
-    Oracle("Camuto's R over noise", &[], &["noise_has_the_regularizer_of_camuto"]),
+    Oracle(
+        "Camuto's R over noise",
+        &[],
+        &["noise_on_a_linear_layer_costs_its_explicit_regularizer"],
+    ),
     Oracle(
         "Ω is the fourth derivative of the Gram matrix",
         &["bending energy is the fourth derivative of the Gram matrix", "bending energy is ∫φ″φ″"],
