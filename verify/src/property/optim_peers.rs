@@ -25,13 +25,15 @@ pub struct Row {
     pub difference: f64,
     /// What both may differ by, in the same unit, where that difference is.
     pub bound: f64,
+    /// Every parameter within its own bound.
+    pub within: bool,
 }
 
 impl Row {
     /// Within the bound.
     #[must_use]
     pub fn passed(&self) -> bool {
-        self.difference <= self.bound
+        self.within
     }
 }
 
@@ -89,16 +91,19 @@ fn beside<T: Float + Number>(name: &str, rule: &Rule<T>, gradients: &[Vec<T>]) -
             *element = rule.formula(clock, *element, [g, g]);
         }
         for (steps, theirs) in record.iter().filter(|(steps, _)| *steps == t) {
-            let each = ours.params.iter().zip(theirs).zip(&tracked);
-            let (difference, bound) = each.fold((0.0_f64, f64::INFINITY), |worst, ((a, b), e)| {
+            let each = ours.params.iter().zip(theirs).zip(&tracked).map(|((a, b), e)| {
                 let in_ulps = |x: f64| ulps::<T>(x, e.param.value.high);
-                let here = in_ulps((a.to_f64() - b).abs());
-                let allowed = in_ulps(bound::two_programs(e.param.error));
-                let sound = here / allowed <= worst.0 / worst.1 || here == 0.0;
-                if sound { worst } else { (here, allowed) }
+                let allowed = bound::two_programs(e.param.error);
+                [(a.to_f64() - b).abs(), allowed].map(in_ulps)
+            });
+            let pairs: Vec<[f64; 2]> = each.collect();
+            let within = pairs.iter().all(|[difference, bound]| difference <= bound);
+            // The largest, and the bound of that element.
+            let [difference, bound] = pairs.into_iter().fold([0.0, f64::NAN], |largest, pair| {
+                if largest[1].is_nan() || pair[0] > largest[0] { pair } else { largest }
             });
             let (rule, format) = (name.to_owned(), format_name::<T>());
-            rows.push(Row { rule, format, steps: *steps, difference, bound });
+            rows.push(Row { rule, format, steps: *steps, difference, bound, within });
         }
     }
     rows

@@ -339,9 +339,9 @@ pub struct Row {
     pub rule: &'static str,
     /// "f32" or "f64".
     pub format: &'static str,
-    /// Against the closed form: the largest error, and the bound there.
+    /// Against the closed form: the error that is nearest to its bound, and that bound.
     pub closed: Option<[f64; 2]>,
-    /// Against 106 bits after a thousand steps.
+    /// The same against 106 bits, after a thousand steps.
     pub thousand: [f64; 2],
     /// No error beyond its bound.
     pub passed: bool,
