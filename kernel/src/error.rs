@@ -90,6 +90,15 @@ pub enum Error {
         /// The call it waits for.
         expected: &'static str,
     },
+    /// Bytes that are not a saved state as it must be.
+    Saved {
+        /// What of them.
+        part: &'static str,
+        /// What it must be.
+        expected: u64,
+        /// What it is.
+        found: u64,
+    },
 }
 
 impl fmt::Display for Error {
@@ -127,6 +136,9 @@ impl fmt::Display for Error {
                 write!(f, "value {index} was not isolated within {limit} steps")
             }
             Self::Operator { code } => write!(f, "the operator refused with its code {code}"),
+            Self::Saved { part, expected, found } => {
+                write!(f, "the saved state has {found} as its {part}, but must have {expected}")
+            }
             Self::State { expected } => write!(f, "out of turn: `{expected}` comes next"),
         }
     }

@@ -44,6 +44,7 @@ pub mod operator;
 pub mod optim;
 pub mod random;
 pub mod simd;
+pub mod state;
 pub mod trace;
 pub mod vector;
 

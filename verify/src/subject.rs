@@ -16,6 +16,7 @@ use teeter::trace::{self, Hutchinson, Probe, TraceEstimate};
 use teeter::{Error, Float, Machine, factor, matrix, random, vector};
 
 use crate::input::network::Network;
+use crate::oracle::steps::{Rule, Running};
 
 /// What a Lanczos process leaves: A Q = Q T + β q eᵀ.
 #[derive(Clone, Debug)]
@@ -338,6 +339,15 @@ pub trait Subject<T: Float> {
     ) -> Result<(), Error> {
         let sgd = Sgd { learning_rate, momentum, weight_decay: T::ZERO };
         sgd.step(self.machine(), gradient, &mut SgdState { velocity }, params).map(|_| ())
+    }
+    /// The step of an optimizer.
+    fn optimizer_step(
+        &self,
+        rule: &Rule<T>,
+        data: [&[T]; 2],
+        running: &mut Running<T>,
+    ) -> Result<(), Error> {
+        running.step(self.machine(), rule, data).map(|_| ())
     }
     /// `objective::Objective::hessian_product` of a network.
     fn hessian_product(&self, network: &Network, params: &[f64], v: &[f64]) -> Vec<f64> {

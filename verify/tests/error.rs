@@ -8,7 +8,7 @@ use teeter::{Error, Stop};
 #[test]
 fn sentences_name_the_argument_and_both_numbers() {
     let argument = "scratch";
-    let cases: [(Error, &[&str]); 13] = [
+    let cases: [(Error, &[&str]); 14] = [
         (Error::Length { argument, expected: 7, found: 5 }, &["`scratch`", "7", "5"]),
         (Error::Short { argument, needed: 31, found: 30 }, &["`scratch`", "31", "30"]),
         (
@@ -25,6 +25,7 @@ fn sentences_name_the_argument_and_both_numbers() {
         (Error::NoConvergence { index: 4, limit: 30 }, &["4", "30"]),
         (Error::Operator { code: -17 }, &["-17"]),
         (Error::State { expected: "evaluate" }, &["`evaluate`"]),
+        (Error::Saved { part: "version", expected: 1, found: 7 }, &["version", "1", "7"]),
     ];
     for (error, parts) in cases {
         let sentence = error.to_string();

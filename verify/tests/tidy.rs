@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The import table of the kernel: each layer and those it may use (`docs/ARCHITECTURE.md`).
-/// All may use `check` and `error`.
-const MAY_USE: [(&str, &[&str]); 15] = [
+/// All may use `check`, `error` and `state`.
+const MAY_USE: [(&str, &[&str]); 16] = [
     ("error", &[]),
     ("check", &["float"]),
+    ("state", &["float"]),
     ("float", &[]),
     ("random", &["float"]),
     ("simd", &["float"]),
@@ -30,7 +31,7 @@ const UNSAFE_PLACES: [&str; 3] = ["kernel/src/simd/", "kernel/src/float/sqrt.rs"
 const CFG_PLACES: [&str; 2] = ["kernel/src/simd/", "kernel/src/float/sqrt.rs"];
 
 /// Items that are no layer, at the root of the kernel.
-const ROOT_ITEMS: [&str; 2] = ["error", "check"];
+const ROOT_ITEMS: [&str; 3] = ["error", "check", "state"];
 
 const LINES_MAX: usize = 400;
 

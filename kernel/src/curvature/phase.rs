@@ -31,7 +31,7 @@ pub struct PhaseOptions<T> {
 
 /// Tells the phase of training from a sequence of measurements.
 ///
-/// A pure function of what it was fed: no clock, no scale, six numbers of memory. Scaling
+/// A pure function of what it was fed: no clock, no scale, eight numbers of memory. Scaling
 /// the loss by 2ᵏ and the learning rate by 2⁻ᵏ, and with them sharpness and threshold, changes
 /// nothing it says.
 ///
@@ -57,6 +57,8 @@ pub struct PhaseTracker<T> {
     agreed: u32,
     first_edge_step: Option<u64>,
     instabilities: u32,
+    catapults: u32,
+    reentries: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -86,6 +88,8 @@ impl<T: Float> PhaseTracker<T> {
             agreed: 0,
             first_edge_step: None,
             instabilities: 0,
+            catapults: 0,
+            reentries: 0,
         })
     }
 
@@ -146,11 +150,18 @@ impl<T: Float> PhaseTracker<T> {
         if seen == self.phase || (self.agreed < self.options.patience && !at_once) {
             return;
         }
+        let high = |phase| matches!(phase, Phase::Edge | Phase::Instability);
+        if self.phase == Phase::Instability && !high(seen) {
+            self.catapults = self.catapults.saturating_add(1);
+        }
+        if high(seen) && !high(self.phase) && self.first_edge_step.is_some() {
+            self.reentries = self.reentries.saturating_add(1);
+        }
         self.phase = seen;
         if at_once {
             self.instabilities = self.instabilities.saturating_add(1);
         }
-        if matches!(seen, Phase::Edge | Phase::Instability) && self.first_edge_step.is_none() {
+        if high(seen) && self.first_edge_step.is_none() {
             self.first_edge_step = Some(self.candidate_step);
         }
     }
@@ -173,6 +184,18 @@ impl<T: Float> PhaseTracker<T> {
     #[must_use]
     pub fn first_edge_step(&self) -> Option<u64> {
         self.first_edge_step
+    }
+
+    /// How many instabilities ended below the edge: training was thrown to where it is flatter.
+    #[must_use]
+    pub fn catapults(&self) -> u32 {
+        self.catapults
+    }
+
+    /// How many times training came back to the edge, or beyond, from below.
+    #[must_use]
+    pub fn reentries(&self) -> u32 {
+        self.reentries
     }
 
     /// How many times an instability began.

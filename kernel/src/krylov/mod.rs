@@ -1,4 +1,4 @@
-//! Eigenvalues of an operator, from products alone.
+//! Eigenvalues of an operator, and solutions, from products alone.
 //!
 //! Every method here builds an orthonormal basis Q of span{b, Ab, A²b, …} and reads its
 //! answer off a small matrix. For symmetric A that matrix is tridiagonal, and after k steps
@@ -25,11 +25,14 @@
 //! | [`ThickRestart`]         | several eigenpairs, one product at a time | one a step | see its length |
 //! | [`extremal_eigenpairs`]  | the loop over it                       | ≤ the budget  | see its length |
 //! | [`largest_eigenvalue_bound`] | λ₁ from above, but for a stated chance | the steps | see its length |
+//! | [`ConjugateGradient`]    | Ax = b, one product at a time          | one a step    | 5n             |
+//! | [`conjugate_gradient`]   | the loop over it                       | ≤ the budget  | 6n             |
 //! | [`SharpnessTracker`]     | λ₁ along training                      | 1 or 2 a step | see its length |
 //! | [`track_sharpness`]      | a step of it                           | 1 or 2        | n              |
 //!
 //! Not here yet: preconditioning.
 
+mod conjugate_gradient;
 mod eigenpairs;
 mod extremal;
 mod lanczos;
@@ -37,6 +40,7 @@ mod power;
 mod random_start;
 mod recurrence;
 mod ritz;
+mod solve;
 mod thick_problem;
 mod thick_restart;
 mod thick_state;
@@ -46,6 +50,10 @@ mod tracking_state;
 mod tracking_steps;
 mod wanted;
 
+pub use conjugate_gradient::{
+    ConjugateGradient, conjugate_gradient, conjugate_gradient_machine_scratch_len,
+    conjugate_gradient_scratch_len,
+};
 pub use eigenpairs::{
     EigenpairsOptions, eigenpairs_beyond, extremal_eigenpairs, extremal_eigenpairs_scratch_len,
     gap_enclosure,
@@ -60,6 +68,7 @@ pub use random_start::{
 };
 pub use recurrence::{Jacobi, LanczosRecurrence, lanczos_recurrence_scratch_len};
 pub use ritz::{Eigenpair, ritz_scratch_len, ritz_values, ritz_vector};
+pub use solve::{SolveEstimate, SolveOptions};
 pub use thick_restart::{
     Completeness, ThickRestart, ThickRestartOptions, krylov_dim_for, thick_restart_scratch_len,
 };

@@ -4,7 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::optim::StepReport;
-use crate::optim::pass::{Body, Pass, below_one, finite_norm, not_negative, unit_of};
+use crate::optim::pass::{Body, Pass, below_one, not_negative, squarable_norm, unit_of};
 use crate::simd::{Machine, Simd};
 
 /// Where ε stands in the denominator; programs differ, and for small gradients it matters.
@@ -33,14 +33,19 @@ pub struct Adam<T> {
     pub weight_decay: T,
 }
 
-/// What Adam remembers. Made by [`AdamState::new`], or field by field from a saved one.
+/// What Adam and its kin ([`BoundedAdam`], [`NAdam`], [`AdaHessian`]) remember. Made by
+/// [`AdamState::new`], or field by field from a saved one.
+///
+/// [`BoundedAdam`]: crate::optim::BoundedAdam
+/// [`NAdam`]: crate::optim::NAdam
+/// [`AdaHessian`]: crate::optim::AdaHessian
 #[derive(Debug)]
 pub struct AdamState<'a, T> {
     /// m: the moving average of the gradient.
     pub first: &'a mut [T],
-    /// v: the moving average of its square.
+    /// v: the moving average of its square; for AdaHessian of the curvature's.
     pub second: &'a mut [T],
-    /// β₁ᵗ, a running product.
+    /// β₁ᵗ, a running product; for NAdam that of its scheduled coefficients.
     pub beta1_power: T,
     /// β₂ᵗ, a running product.
     pub beta2_power: T,
@@ -102,6 +107,24 @@ impl<T: Float> Adam<T> {
         state: &mut AdamState<'_, T>,
         params: &mut [T],
     ) -> Result<StepReport<T>, Error> {
+        let begun = self.begin(machine, self.beta1, gradient, state, params)?;
+        let body = AdamLanes { rule: begun.rule, beta1: self.beta1, beta2: self.beta2 };
+        let write = [&mut *state.first, &mut *state.second, params, &mut []];
+        let squares = machine.run(Pass::<_, _, 1, 3> { body, read: [gradient, &[]], write });
+        Ok(begun.taken.finish(squares, state))
+    }
+
+    /// Checks everything, before anything is written; what this step and its kin need.
+    ///
+    /// `coefficient` is that of the first average in this step: β₁, unless it is scheduled.
+    pub(super) fn begin(
+        &self,
+        machine: Machine,
+        coefficient: T,
+        gradient: &[T],
+        state: &AdamState<'_, T>,
+        params: &[T],
+    ) -> Result<Begun<T>, Error> {
         not_negative("learning_rate", self.learning_rate)?;
         below_one("beta1", self.beta1)?;
         below_one("beta2", self.beta2)?;
@@ -112,22 +135,15 @@ impl<T: Float> Adam<T> {
         check::same_len("gradient", params.len(), gradient.len())?;
         check::same_len("first", params.len(), state.first.len())?;
         check::same_len("second", params.len(), state.second.len())?;
-        let gradient_norm = finite_norm(machine, "gradient", gradient)?;
-        if !(gradient_norm * gradient_norm).is_finite() {
-            let (found, high) = (gradient_norm.to_f64(), T::MAX.sqrt().to_f64());
-            return Err(Error::Range { argument: "gradient", found, low: 0.0, high });
-        }
-
-        let beta1_power = state.beta1_power * self.beta1;
-        let beta2_power = state.beta2_power * self.beta2;
+        let gradient_norm = squarable_norm(machine, "gradient", gradient)?;
+        let powers = [state.beta1_power * coefficient, state.beta2_power * self.beta2];
+        let [beta1_power, beta2_power] = powers;
         let (unit, inverse_unit) = unit_of(self.learning_rate);
         let (inside, outside) = match self.epsilon_placement {
             EpsilonPlacement::Outside => (T::ZERO, self.epsilon),
             EpsilonPlacement::Inside => (self.epsilon, T::ZERO),
         };
-        let body = AdamLanes {
-            beta1: self.beta1,
-            beta2: self.beta2,
+        let rule = AdaptiveRule {
             rate: self.learning_rate / (T::ONE - beta1_power),
             correction2: T::ONE - beta2_power,
             inside,
@@ -135,21 +151,37 @@ impl<T: Float> Adam<T> {
             decay: self.learning_rate * self.weight_decay,
             inverse_unit,
         };
-        let write = [&mut *state.first, &mut *state.second, params];
-        let squares = machine.run(Pass::<_, _, 1, 3> { body, read: [gradient, &[]], write });
-        state.beta1_power = beta1_power;
-        state.beta2_power = beta2_power;
-        state.steps = state.steps.saturating_add(1);
-        Ok(StepReport { gradient_norm, update_norm: squares.sqrt() * unit })
+        Ok(Begun { rule, taken: Taken { powers, gradient_norm, unit } })
     }
 }
 
-/// The constants of one step.
-struct AdamLanes<T> {
-    beta1: T,
-    beta2: T,
+/// A step that has been checked.
+pub(super) struct Begun<T> {
+    pub(super) rule: AdaptiveRule<T>,
+    pub(super) taken: Taken<T>,
+}
+
+/// What the state and the report will be once the pass has run.
+pub(super) struct Taken<T> {
+    /// The running products after this step.
+    powers: [T; 2],
+    gradient_norm: T,
+    unit: T,
+}
+
+impl<T: Float> Taken<T> {
+    /// Advances the running products.
+    pub(super) fn finish(self, squares: T, state: &mut AdamState<'_, T>) -> StepReport<T> {
+        [state.beta1_power, state.beta2_power] = self.powers;
+        state.steps = state.steps.saturating_add(1);
+        StepReport { gradient_norm: self.gradient_norm, update_norm: squares.sqrt() * self.unit }
+    }
+}
+
+/// How a step follows from the averages: what Adam and its kin share.
+pub(super) struct AdaptiveRule<T> {
     /// η/(1 − β₁ᵗ).
-    rate: T,
+    pub(super) rate: T,
     /// 1 − β₂ᵗ.
     correction2: T,
     /// ε under the root, and ε beside it; one of them is 0.
@@ -159,26 +191,68 @@ struct AdamLanes<T> {
     inverse_unit: T,
 }
 
+impl<T: Float> AdaptiveRule<T> {
+    /// √(v̂ + ε) or √v̂, without the ε beside it.
+    #[inline(always)]
+    pub(super) fn root<S: Simd<T>>(&self, simd: S, v: S::V) -> S::V {
+        let corrected = simd.div(v, simd.splat(self.correction2));
+        simd.sqrt(simd.add(corrected, simd.splat(self.inside)))
+    }
+
+    /// √v̂ + ε or √(v̂ + ε).
+    #[inline(always)]
+    pub(super) fn denominator<S: Simd<T>>(&self, simd: S, v: S::V) -> S::V {
+        self.with_epsilon(simd, self.root(simd, v))
+    }
+
+    /// The root, changed or not, with the ε beside it.
+    #[inline(always)]
+    pub(super) fn with_epsilon<S: Simd<T>>(&self, simd: S, root: S::V) -> S::V {
+        simd.add(root, simd.splat(self.outside))
+    }
+
+    /// w − numerator/denominator − ηαw, and the change in its unit. Where the denominator is 0,
+    /// only the decay is left.
+    #[inline(always)]
+    pub(super) fn moved<S: Simd<T>>(
+        &self,
+        simd: S,
+        [numerator, denominator]: [S::V; 2],
+        w: S::V,
+    ) -> (S::V, S::V) {
+        let zero = simd.splat(T::ZERO);
+        let quotient = simd.div(numerator, denominator);
+        let adaptive = simd.select_less([zero, denominator], quotient, zero);
+        let change = simd.add(adaptive, simd.mul(simd.splat(self.decay), w));
+        (simd.sub(w, change), simd.mul(change, simd.splat(self.inverse_unit)))
+    }
+}
+
+/// βx + (1 − β)y: the moving average, in the order of every optimizer here.
+#[inline(always)]
+pub(super) fn averaged<T: Float, S: Simd<T>>(simd: S, beta: T, x: S::V, y: S::V) -> S::V {
+    let fresh = simd.mul(simd.splat(T::ONE - beta), y);
+    simd.add(simd.mul(simd.splat(beta), x), fresh)
+}
+
+struct AdamLanes<T> {
+    rule: AdaptiveRule<T>,
+    beta1: T,
+    beta2: T,
+}
+
 impl<T: Float> Body<T> for AdamLanes<T> {
     #[inline(always)]
     fn lanes<S: Simd<T>>(
         &self,
         simd: S,
         [g, _]: [S::V; 2],
-        [m, v, w]: [S::V; 3],
-    ) -> ([S::V; 3], S::V) {
-        let of = |x: T| simd.splat(x);
-        let fresh1 = simd.mul(of(T::ONE - self.beta1), g);
-        let fresh2 = simd.mul(of(T::ONE - self.beta2), simd.mul(g, g));
-        let m = simd.add(simd.mul(of(self.beta1), m), fresh1);
-        let v = simd.add(simd.mul(of(self.beta2), v), fresh2);
-        let corrected = simd.div(v, of(self.correction2));
-        let root = simd.sqrt(simd.add(corrected, of(self.inside)));
-        let denominator = simd.add(root, of(self.outside));
-        let quotient = simd.div(simd.mul(of(self.rate), m), denominator);
-        let zero = of(T::ZERO);
-        let adaptive = simd.select_less([zero, denominator], quotient, zero);
-        let change = simd.add(adaptive, simd.mul(of(self.decay), w));
-        ([m, v, simd.sub(w, change)], simd.mul(change, of(self.inverse_unit)))
+        [m, v, w, none]: [S::V; 4],
+    ) -> ([S::V; 4], S::V) {
+        let m = averaged(simd, self.beta1, m, g);
+        let v = averaged(simd, self.beta2, v, simd.mul(g, g));
+        let numerator = simd.mul(simd.splat(self.rule.rate), m);
+        let (w, change) = self.rule.moved(simd, [numerator, self.rule.denominator(simd, v)], w);
+        ([m, v, w, none], change)
     }
 }

@@ -32,6 +32,11 @@ impl<'a, T: Float> Displaced<'a, T> {
         moved
     }
 
+    /// Takes over parameters that were moved, with the original kept in `saved`.
+    pub(super) fn holding(params: &'a mut [T], saved: &'a mut [T]) -> Self {
+        Self { params, saved }
+    }
+
     /// Moves to another point around the same original.
     pub(super) fn again(&mut self, machine: Machine, direction: &[T], [scale, divisor]: [T; 2]) {
         if divisor == T::ZERO || scale == T::ZERO {
@@ -47,7 +52,8 @@ impl<'a, T: Float> Displaced<'a, T> {
         self.params
     }
 
-    fn bring_back(&mut self) {
+    /// Copies the original back.
+    pub(super) fn bring_back(&mut self) {
         for (param, &kept) in self.params.iter_mut().zip(self.saved.iter()) {
             *param = kept;
         }

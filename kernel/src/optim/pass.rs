@@ -26,6 +26,22 @@ pub(super) fn finite_norm<T: Float>(
     }
 }
 
+/// ‖g‖, if every gᵢ is finite and so is ‖g‖²: else an average of squares would be infinite for
+/// ever after.
+#[inline]
+pub(super) fn squarable_norm<T: Float>(
+    machine: Machine,
+    argument: &'static str,
+    gradient: &[T],
+) -> Result<T, Error> {
+    let norm = finite_norm(machine, argument, gradient)?;
+    if (norm * norm).is_finite() {
+        return Ok(norm);
+    }
+    let (found, high) = (norm.to_f64(), T::MAX.sqrt().to_f64());
+    Err(Error::Range { argument, found, low: 0.0, high })
+}
+
 /// Smallest and largest number that a rate, a radius or a penalty may be: any finite
 /// number that is not negative.
 #[inline]
@@ -58,7 +74,7 @@ pub(super) fn unit_of<T: Float>(size: T) -> (T, T) {
 pub(super) trait Body<T: Float> {
     /// Maps the lanes of the arrays to the new lanes of the rewritten ones, and to the change
     /// to be squared, which must be +0.0 where all lanes are +0.0.
-    fn lanes<S: Simd<T>>(&self, simd: S, read: [S::V; 2], write: [S::V; 3]) -> ([S::V; 3], S::V);
+    fn lanes<S: Simd<T>>(&self, simd: S, read: [S::V; 2], write: [S::V; 4]) -> ([S::V; 4], S::V);
 }
 
 /// One pass: the first `R` arrays of `read` are read, the first `W` of `write` rewritten, all
@@ -68,7 +84,7 @@ pub(super) trait Body<T: Float> {
 pub(super) struct Pass<'a, T, B, const R: usize, const W: usize> {
     pub(super) body: B,
     pub(super) read: [&'a [T]; 2],
-    pub(super) write: [&'a mut [T]; 3],
+    pub(super) write: [&'a mut [T]; 4],
 }
 
 impl<T: Float, B: Body<T>, const R: usize, const W: usize> Operation<T> for Pass<'_, T, B, R, W> {
@@ -105,23 +121,28 @@ impl<T: Float, B: Body<T>, const R: usize, const W: usize> Pass<'_, T, B, R, W> 
     /// One vector of `len` lanes of every array.
     #[inline(always)]
     fn turn<S: Simd<T>>(&mut self, simd: S, len: usize) -> S::V {
-        let ([a, b], [x, y, z]) = (&mut self.read, &mut self.write);
+        let ([a, b], [x, y, z, t]) = (&mut self.read, &mut self.write);
         let x = block_mut(x, len).unwrap_or(&mut []);
         let y = if W > 1 { block_mut(y, len).unwrap_or(&mut []) } else { &mut [] };
         let z = if W > 2 { block_mut(z, len).unwrap_or(&mut []) } else { &mut [] };
+        let t = if W > 3 { block_mut(t, len).unwrap_or(&mut []) } else { &mut [] };
         let zero = simd.splat(T::ZERO);
         let first = simd.load(block(a, len).unwrap_or(&[]));
         let second = if R > 1 { simd.load(block(b, len).unwrap_or(&[])) } else { zero };
         let old_y = if W > 1 { simd.load(y) } else { zero };
         let old_z = if W > 2 { simd.load(z) } else { zero };
-        let write = [simd.load(x), old_y, old_z];
-        let ([new_x, new_y, new_z], change) = self.body.lanes(simd, [first, second], write);
+        let old_t = if W > 3 { simd.load(t) } else { zero };
+        let write = [simd.load(x), old_y, old_z, old_t];
+        let ([new_x, new_y, new_z, new_t], change) = self.body.lanes(simd, [first, second], write);
         simd.store(new_x, x);
         if W > 1 {
             simd.store(new_y, y);
         }
         if W > 2 {
             simd.store(new_z, z);
+        }
+        if W > 3 {
+            simd.store(new_t, t);
         }
         change
     }

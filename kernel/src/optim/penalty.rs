@@ -14,7 +14,8 @@ use crate::vector;
 pub struct Displacement<'a, T> {
     /// g at the parameters: n.
     pub gradient: &'a [T],
-    /// The direction: n; u = P^−½z for [`Tracer::ahead`], P⁻¹g for [`Tracer::rank_one`].
+    /// The direction: n; u = P^−½z for [`Tracer::ahead`], P⁻¹g for [`Tracer::rank_one`], z itself for
+    /// [`TracePenalty::ahead`](crate::optim::TracePenalty::ahead).
     pub direction: &'a [T],
     /// h = ‖ε·direction‖ > 0, the length of the displacement, in units of the parameters;
     /// [`second_difference_distance`] and [`first_difference_distance`] propose one.
@@ -96,13 +97,8 @@ impl<T: Float> Tracer<T> {
     where
         's: 'p,
     {
-        let norm = self.admit(machine, &from, params, scratch)?;
-        let mut rest = scratch;
-        let saved = check::take(&mut rest, params.len())?;
-        let sum = check::take(&mut rest, params.len())?;
-        let by = [from.distance, norm];
-        let displaced = Displaced::to(machine, from.direction, by, params, saved);
-        Ok(Ahead(Pair { machine, displaced, from, norm, sum }))
+        self.check()?;
+        move_ahead(machine, from, params, scratch)
     }
 
     /// Moves the parameters to w + εd, d = P⁻¹g: the penalty gᵀP⁻¹g, with one gradient more.
@@ -142,26 +138,32 @@ impl<T: Float> Tracer<T> {
     {
         self.ahead(machine, from, params, scratch).map(|ahead| RankOne(ahead.0))
     }
+}
 
-    /// Checks all arguments; ‖direction‖.
-    fn admit(
-        &self,
-        machine: Machine,
-        from: &Displacement<'_, T>,
-        params: &[T],
-        scratch: &[T],
-    ) -> Result<T, Error> {
-        let n = params.len();
-        self.check()?;
-        check::in_range("distance", from.distance, T::MIN_POSITIVE.to_f64(), T::MAX.to_f64())?;
-        check::same_len("gradient", n, from.gradient.len())?;
-        check::same_len("direction", n, from.direction.len())?;
-        check::at_least("scratch", tracer_scratch_len(n), scratch.len())?;
-        finite_norm(machine, "gradient", from.gradient)?;
-        let norm = finite_norm(machine, "direction", from.direction)?;
-        check::in_range("direction", norm, 0.0, T::MAX.to_f64())?;
-        Ok(norm)
-    }
+/// Checks all arguments and moves the parameters to the first of two points.
+pub(super) fn move_ahead<'p, 's, T: Float>(
+    machine: Machine,
+    from: Displacement<'p, T>,
+    params: &'p mut [T],
+    scratch: &'s mut [T],
+) -> Result<Ahead<'p, 's, T>, Error>
+where
+    's: 'p,
+{
+    let n = params.len();
+    check::in_range("distance", from.distance, T::MIN_POSITIVE.to_f64(), T::MAX.to_f64())?;
+    check::same_len("gradient", n, from.gradient.len())?;
+    check::same_len("direction", n, from.direction.len())?;
+    check::at_least("scratch", tracer_scratch_len(n), scratch.len())?;
+    finite_norm(machine, "gradient", from.gradient)?;
+    let norm = finite_norm(machine, "direction", from.direction)?;
+    check::in_range("direction", norm, 0.0, T::MAX.to_f64())?;
+    let mut rest = scratch;
+    let saved = check::take(&mut rest, n)?;
+    let sum = check::take(&mut rest, n)?;
+    let by = [from.distance, norm];
+    let displaced = Displaced::to(machine, from.direction, by, params, saved);
+    Ok(Ahead(Pair { machine, displaced, from, norm, sum }))
 }
 
 /// What the points of a difference share.
@@ -184,7 +186,7 @@ impl<T: Float> Pair<'_, '_, T> {
     /// sum ← keep·sum + (there − g). Taken apart, neighbors are subtracted without error.
     fn add(&mut self, keep: T, there: &[T]) {
         let here = self.from.gradient;
-        let (read, write) = ([there, here], [&mut *self.sum, &mut [], &mut []]);
+        let (read, write) = ([there, here], [&mut *self.sum, &mut [], &mut [], &mut []]);
         self.machine.run(Pass::<_, _, 2, 1> { body: Difference { keep }, read, write });
     }
 
@@ -296,11 +298,11 @@ impl<T: Float> Body<T> for Difference<T> {
         &self,
         simd: S,
         [there, here]: [S::V; 2],
-        [sum, none, _]: [S::V; 3],
-    ) -> ([S::V; 3], S::V) {
+        [sum, none, ..]: [S::V; 4],
+    ) -> ([S::V; 4], S::V) {
         let kept = simd.mul(simd.splat(self.keep), sum);
         let sum = simd.add(kept, simd.sub(there, here));
-        ([sum, none, none], simd.splat(T::ZERO))
+        ([sum, none, none, none], simd.splat(T::ZERO))
     }
 }
 

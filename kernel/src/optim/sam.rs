@@ -88,7 +88,7 @@ impl<T: Float> Sam<T> {
     }
 }
 
-/// Parameters at w + ρ g/‖g‖: compute the gradient there, then restore.
+/// Parameters at the point that [`Sam`] or one of its kin moved to: compute the gradient there, then restore.
 ///
 /// While it lives it borrows the parameters, so no step can be taken from the wrong point.
 /// Dropping it restores too; only `mem::forget` leaves the parameters perturbed, and then
@@ -96,8 +96,8 @@ impl<T: Float> Sam<T> {
 #[derive(Debug)]
 #[must_use = "compute the gradient at `params()`, then `restore()`"]
 pub struct Perturbed<'a, T: Float> {
-    displaced: Displaced<'a, T>,
-    gradient_norm: T,
+    pub(super) displaced: Displaced<'a, T>,
+    pub(super) gradient_norm: T,
 }
 
 impl<T: Float> Perturbed<'_, T> {

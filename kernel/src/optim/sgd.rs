@@ -115,11 +115,11 @@ impl<T: Float> Sgd<T> {
         let read = [gradient, &[]];
         let squares = match form {
             None => {
-                let write = [params, &mut [], &mut []];
+                let write = [params, &mut [], &mut [], &mut []];
                 machine.run(Pass::<_, _, 1, 1> { body: plain, read, write })
             }
             Some(form) => {
-                let write = [params, &mut *state.velocity, &mut []];
+                let write = [params, &mut *state.velocity, &mut [], &mut []];
                 machine.run(Pass::<_, _, 1, 2> { body: Heavy { form, plain }, read, write })
             }
         };
@@ -162,10 +162,10 @@ impl<T: Float> Body<T> for Plain<T> {
         &self,
         simd: S,
         [g, _]: [S::V; 2],
-        [w, v, none]: [S::V; 3],
-    ) -> ([S::V; 3], S::V) {
+        [w, v, none, _]: [S::V; 4],
+    ) -> ([S::V; 4], S::V) {
         let (w, change) = self.stepped(simd, self.decayed(simd, g, w), w);
-        ([w, v, none], change)
+        ([w, v, none, none], change)
     }
 }
 
@@ -180,8 +180,8 @@ impl<T: Float> Body<T> for Heavy<T> {
         &self,
         simd: S,
         [g, _]: [S::V; 2],
-        [w, v, none]: [S::V; 3],
-    ) -> ([S::V; 3], S::V) {
+        [w, v, none, _]: [S::V; 4],
+    ) -> ([S::V; 4], S::V) {
         let Form { beta, fresh, ahead } = self.form;
         let beta = simd.splat(beta);
         let d = self.plain.decayed(simd, g, w);
@@ -189,6 +189,6 @@ impl<T: Float> Body<T> for Heavy<T> {
         let nesterov = simd.add(d, simd.mul(beta, v));
         let direction = simd.select_less([simd.splat(ahead), simd.splat(T::ONE)], v, nesterov);
         let (w, change) = self.plain.stepped(simd, direction, w);
-        ([w, v, none], change)
+        ([w, v, none, none], change)
     }
 }

@@ -139,7 +139,7 @@ impl<T: Float> Tracer<T> {
         check::same_len("metric", values.len(), state.metric.len())?;
         check::same_len("peak", values.len(), state.peak.len())?;
         let beta = if state.updates == 0 { T::ONE } else { self.beta };
-        let write = [&mut *state.metric, &mut *state.peak, &mut []];
+        let write = [&mut *state.metric, &mut *state.peak, &mut [], &mut []];
         let body = Renew { beta, source };
         machine.run(Pass::<_, _, 1, 2> { body, read: [values, &[]], write });
         state.updates = state.updates.saturating_add(1);
@@ -256,7 +256,7 @@ impl<T: Float> Tracer<T> {
         check::same_len("peak", x.len(), state.peak.len())?;
         let read = [&*state.metric, &*state.peak];
         let body = Divide { damping: self.damping, power };
-        machine.run(Pass::<_, _, 2, 1> { body, read, write: [x, &mut [], &mut []] });
+        machine.run(Pass::<_, _, 2, 1> { body, read, write: [x, &mut [], &mut [], &mut []] });
         Ok(())
     }
 }
@@ -278,8 +278,8 @@ impl<T: Float> Body<T> for Renew<T> {
         &self,
         simd: S,
         [value, _]: [S::V; 2],
-        [metric, peak, none]: [S::V; 3],
-    ) -> ([S::V; 3], S::V) {
+        [metric, peak, none, _]: [S::V; 4],
+    ) -> ([S::V; 4], S::V) {
         let fisher = match self.source {
             Source::Fisher => value,
             Source::Gradient => simd.mul(value, value),
@@ -287,7 +287,7 @@ impl<T: Float> Body<T> for Renew<T> {
         let kept = simd.mul(simd.splat(T::ONE - self.beta), metric);
         let metric = simd.add(kept, simd.mul(simd.splat(self.beta), fisher));
         let peak = simd.select_less([peak, metric], metric, peak);
-        ([metric, peak, none], simd.splat(T::ZERO))
+        ([metric, peak, none, none], simd.splat(T::ZERO))
     }
 }
 
@@ -308,8 +308,8 @@ impl<T: Float> Body<T> for Divide<T> {
         &self,
         simd: S,
         [metric, peak]: [S::V; 2],
-        [x, none, _]: [S::V; 3],
-    ) -> ([S::V; 3], S::V) {
+        [x, none, ..]: [S::V; 4],
+    ) -> ([S::V; 4], S::V) {
         let zero = simd.splat(T::ZERO);
         let damped = simd.add(metric, simd.mul(simd.splat(self.damping), peak));
         let divisor = match self.power {
@@ -317,7 +317,7 @@ impl<T: Float> Body<T> for Divide<T> {
             Power::One => damped,
         };
         let quotient = simd.select_less([zero, damped], simd.div(x, divisor), zero);
-        ([quotient, none, none], zero)
+        ([quotient, none, none, none], zero)
     }
 }
 

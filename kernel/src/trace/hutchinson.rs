@@ -122,7 +122,7 @@ impl<T: Float> Hutchinson<T> {
     }
 
     /// Satterthwaite's degrees of freedom of the mean of ‖Az‖², rounded down; at least 2, and 4 for one product.
-    fn freedom(&self) -> usize {
+    pub(super) fn freedom(&self) -> usize {
         let m = T::from_usize(self.count);
         let freedom = (T::TWO * m / self.scatter()).to_f64();
         freedom.min(f64::from(u32::MAX)) as usize
@@ -151,17 +151,23 @@ impl<T: Float> Hutchinson<T> {
     /// `Error::Empty` before the first product, `Error::Range` for another confidence.
     pub fn estimate(&self, confidence: T) -> Result<TraceEstimate<T>, Error> {
         check::not_empty("products", self.count)?;
+        Ok(self.within(confidence, student_t_quantile(confidence, self.freedom())?))
+    }
+
+    /// The estimate so far, with an interval of `quantile` standard errors.
+    pub(super) fn within(&self, confidence: T, quantile: T) -> TraceEstimate<T> {
         let m = T::from_usize(self.count);
         let standard_error = T::TWO.sqrt() * self.image / m;
         let sample_error = self.spread / ((m - T::ONE).max_of(T::ONE) * m).sqrt();
-        let half = student_t_quantile(confidence, self.freedom())? * standard_error;
-        Ok(TraceEstimate {
+        // Infinite is infinite, of an error of 0 too.
+        let half = if quantile.is_finite() { quantile * standard_error } else { quantile };
+        TraceEstimate {
             standard_error,
             sample_error,
             lower: self.mean - half,
             upper: self.mean + half,
             ..TraceEstimate::point(TraceMethod::Hutchinson, self.mean, confidence, self.count)
-        })
+        }
     }
 
     /// [`TraceEstimate::products_needed`] of the estimate so far; `None` before the first product.

@@ -5,6 +5,8 @@
 //! k roundings carries (1 + θₖ), |θₖ| ≤ γₖ = ku/(1 − ku) (Higham 2002, Lemma 3.1); γ is exact
 //! here, a rational number. Adding to +0 and multiplying by 1 do not round, and are not counted.
 
+pub mod conjugate_gradient;
+pub mod edge;
 pub mod eigenpairs;
 pub mod elementary;
 pub mod factor;
@@ -12,12 +14,14 @@ pub mod generalized_eigen;
 pub mod layers;
 pub mod ldlt_pivoted;
 pub mod leave_one_out;
+pub mod linear_model;
 pub mod network;
 pub mod operator;
 pub mod optim;
 pub mod precise;
 pub mod quadrature;
 pub mod random_start;
+pub mod sequence;
 pub mod sketch;
 pub mod svd;
 pub mod trace;
@@ -28,6 +32,9 @@ use dashu_ratio::Relaxed;
 use teeter::Float;
 
 use crate::oracle::exact::{Exact, from, power_of_two, whole};
+
+/// A chance so small that no fixed seed is expected to meet it.
+pub const RARE: f64 = 1e-6;
 
 /// u: half the distance from 1 to the next number.
 #[must_use]

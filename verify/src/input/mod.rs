@@ -21,6 +21,7 @@ pub mod network;
 #[cfg(target_os = "linux")]
 pub mod operands;
 pub mod quadrature;
+pub mod tabular;
 pub mod vector;
 
 /// A source of test data that owes nothing to the generator under test: `SplitMix64`

@@ -69,6 +69,18 @@ impl Double {
 const TINY: f64 = 1e-31;
 
 impl Double {
+    /// √x for x ≥ 0 by one step of Newton's method from the nearest f64, relative error < 2⁻¹⁰⁰.
+    #[must_use]
+    pub fn root(self) -> Self {
+        let start = self.high.sqrt();
+        if start == 0.0 {
+            return Self::new(0.0);
+        }
+        let start = Self::new(start);
+        let rest = self + (start * start).negated();
+        start + rest / (start + start)
+    }
+
     /// −x
     #[must_use]
     pub fn negated(self) -> Self {

@@ -10,6 +10,8 @@
 //! | `double.rs`    | pairs of f64, about 106 bits                                     |
 //! | `leave_one_out.rs` | XTrace and XNysTrace by leaving probes out one by one             |
 //! | `signs.rs`     | every sign vector of n elements, all 2ⁿ                          |
+//! | `steps.rs`     | optimizer steps, one element at a time, in any kind of number     |
+//! | `tracked.rs`   | 106 bits, and how far a program in a given format may be off      |
 //! | `reference.rs` | faer                                                             |
 
 pub mod dense;
@@ -21,5 +23,7 @@ pub mod leave_one_out;
 pub mod naive;
 pub mod reference;
 pub mod signs;
+pub mod steps;
 pub mod strict;
 pub mod tape;
+pub mod tracked;

@@ -7,14 +7,19 @@ pub mod accuracy;
 pub mod adversarial;
 pub mod cholesky;
 pub mod composed;
+pub mod conjugate_gradient;
 pub mod coverage;
 pub mod curvature;
+pub mod edge;
+pub mod edge_bed;
 pub mod elementary;
+pub mod evidence;
 pub mod factor;
 pub mod finite_difference;
 pub mod fixed;
 pub mod float;
 pub mod generalized_eigen;
+pub mod kaniel;
 pub mod krylov;
 pub mod layers;
 pub mod ldlt;
@@ -25,12 +30,17 @@ pub mod matrix;
 pub mod objective;
 pub mod operator;
 pub mod optim;
+pub mod optim_peers;
+pub mod optim_steps;
 pub mod overhead;
 pub mod products;
 pub mod qr;
 pub mod quadrature;
 pub mod random;
+pub mod ratio_solve;
 pub mod ratios;
+pub mod ridge;
+pub mod sequence;
 pub mod simd;
 pub mod sketch;
 pub mod small;
@@ -258,10 +268,17 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             list.extend(everywhere(finite_difference::all, finite_difference::all));
             list
         }
-        "krylov" => everywhere(krylov::all, krylov::all),
+        "krylov" => {
+            let mut list = everywhere(krylov::all, krylov::all);
+            list.extend(everywhere(conjugate_gradient::all, conjugate_gradient::all));
+            list.extend(everywhere(kaniel::all, kaniel::all));
+            list
+        }
         "trace" => {
             let mut list = everywhere(trace::all, trace::all);
             list.extend(everywhere(quadrature::all, quadrature::all));
+            list.extend(everywhere(ratio_solve::all, ratio_solve::all));
+            list.extend(everywhere(sequence::all, sequence::all));
             list
         }
         "objective" => {
@@ -269,8 +286,21 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
             list.extend(Machine::present().flat_map(|m| objective::all(&Teeter(m))));
             list
         }
-        "optim" => everywhere(optim::all, optim::all),
-        "curvature" => everywhere(curvature::all, curvature::all),
+        "curvature" => {
+            let mut list = everywhere(curvature::all, curvature::all);
+            list.extend(everywhere(evidence::all, evidence::all));
+            list.extend(everywhere(ridge::all, ridge::all));
+            list.extend(everywhere(edge::all, edge::all));
+            list.extend(Machine::present().map(edge::sam_settles_where_its_edge_is_the_sharpness));
+            list.extend(Machine::present().map(edge::rescaling_is_covariant));
+            list.push(edge_bed::training_ends_at_the_edge(Machine::detect()));
+            list
+        }
+        "optim" => {
+            let mut list = everywhere(optim::all, optim::all);
+            list.extend(everywhere(optim_steps::all, optim_steps::all));
+            list
+        }
         _ => Vec::new(),
     }
 }

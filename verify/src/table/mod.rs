@@ -6,10 +6,15 @@
 mod accuracy;
 mod adversarial;
 mod coverage;
+mod coverage_chart;
+mod edge_bed;
 mod elementary;
+mod evidence;
 pub mod hashes;
 pub mod house;
 mod invariants;
+mod optimizers;
+mod oracles;
 mod products;
 mod ratios;
 mod tracking;
@@ -39,7 +44,7 @@ enum Table {
     Ratios(ratios::Arguments),
     /// Elementary functions: worst error over all f32 and a sample of f64, order, symmetry (minutes).
     Elementary(elementary::Arguments),
-    /// How often intervals of traces hold the trace, and how wide they are (a minute).
+    /// How often intervals of traces hold the trace, and how wide they are; `--write` draws docs/coverage.svg (minutes).
     Coverage(coverage::Arguments),
     /// Operators on which eigensolvers hang, panic, or answer wrongly: ours beside others.
     Adversarial(adversarial::Arguments),
@@ -47,6 +52,14 @@ enum Table {
     Products(products::Arguments),
     /// How far traces are off at 32 products, by every estimator (a minute).
     Accuracy(accuracy::Arguments),
+    /// MacKay's evidence on diabetes, wine and breast cancer, beside a dense computation by faer.
+    Evidence(evidence::Arguments),
+    /// Sixty parameters at the edge of stability, and every threshold from both sides.
+    EdgeBed(edge_bed::Arguments),
+    /// The 28 oracles of the field, each with what was measured (a minute).
+    Oracles(oracles::Arguments),
+    /// Every optimizer step against closed forms, against 106 bits, and beside PyTorch's.
+    Optimizers(optimizers::Arguments),
     /// λ₁ along recorded trainings at one or two products a step, beside a search each step (minutes).
     Tracking(tracking::Arguments),
     /// The digits network at the edge: products and λ₁ beside the dense Hessian and faer.
@@ -66,6 +79,10 @@ pub fn main() -> ExitCode {
         Table::Adversarial(arguments) => adversarial::run(&arguments),
         Table::Products(arguments) => products::run(&arguments),
         Table::Accuracy(arguments) => accuracy::run(&arguments),
+        Table::Evidence(arguments) => evidence::run(&arguments),
+        Table::EdgeBed(arguments) => edge_bed::run(&arguments),
+        Table::Oracles(arguments) => oracles::run(&arguments),
+        Table::Optimizers(arguments) => optimizers::run(&arguments),
         Table::Tracking(arguments) => tracking::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),
     };
