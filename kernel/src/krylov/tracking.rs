@@ -373,7 +373,7 @@ fn check_limit<T: Float>(limit: Option<T>) -> Result<(), Error> {
 /// ```
 /// use teeter::{Machine, krylov::*, operator::Diagonal};
 /// let options = SharpnessTrackerOptions { dim_max: 3, products_per_step: 2, limit: None, seed: 1 };
-/// let mut memory = [0.0; sharpness_tracker_scratch_len(3, 3)];
+/// let mut memory = [0.0_f64; sharpness_tracker_scratch_len(3, 3)];
 /// let mut tracker = SharpnessTracker::new(Machine::detect(), 3, &options, &[], &mut memory)?;
 /// for top in [4.0, 4.5, 5.0, 5.5] {
 ///     let a = [1.0, 2.0, top];
