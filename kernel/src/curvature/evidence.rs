@@ -5,6 +5,7 @@ use crate::curvature::SpectralFilter;
 use crate::curvature::linear_model::LinearModel;
 use crate::error::Error;
 use crate::float::Float;
+use crate::simd::pieces;
 use crate::vector;
 
 /// A Gaussian prior of precision α and noise of precision β, weighed by the data.
@@ -287,7 +288,7 @@ impl<T: Float> LinearModel<'_, T> {
         check::in_range("beta", beta, smallest, largest)?;
         let filter = SpectralFilter::Ridge { alpha: alpha / beta };
         let (mut mean, mut variance, mut seen) = (T::ZERO, T::ZERO, T::ZERO);
-        for (direction, column) in self.directions().zip(self.right.chunks(self.cols.max(1))) {
+        for (direction, column) in self.directions().zip(pieces(self.right, self.cols)) {
             let along = vector::dot(self.machine, column, features)?;
             let [share, rest] = filter.parts(direction.eigenvalue);
             mean += along * (share * direction.solution);

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::error::Stop;
 use crate::float::Float;
 use crate::matrix::{MatRef, gemv};
-use crate::simd::Machine;
+use crate::simd::{Machine, pieces, pieces_mut};
 use crate::vector;
 
 /// The penalty, and how long and how closely to search.
@@ -129,14 +129,14 @@ pub fn lasso<T: Float>(
     check::finite("weights", weights)?;
     let mut scratch = scratch;
     let columns = check::take(&mut scratch, rows * cols)?;
-    for (j, column) in columns.chunks_mut(rows.max(1)).enumerate() {
+    for (j, column) in pieces_mut(columns, rows).enumerate() {
         for (i, x) in column.iter_mut().enumerate() {
             *x = design.get(i, j).unwrap_or(T::ZERO);
         }
     }
     check::finite("design", columns)?;
     let squares = check::take(&mut scratch, cols)?;
-    for (square, column) in squares.iter_mut().zip(columns.chunks(rows.max(1))) {
+    for (square, column) in squares.iter_mut().zip(pieces(columns, rows)) {
         *square = vector::dot(machine, column, column)?;
     }
     check::finite("design", squares)?;

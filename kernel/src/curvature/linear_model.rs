@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::factor::{svd, svd_scratch_len};
 use crate::float::Float;
 use crate::matrix::{MatMut, MatRef, gemv};
-use crate::simd::Machine;
+use crate::simd::{Machine, pieces};
 use crate::vector;
 
 /// t ≈ Φw, factored once: Φ = USVᵀ, c = Uᵀt, and what no w reaches, ‖t − Uc‖.
@@ -163,7 +163,7 @@ impl<'a, T: Float> LinearModel<'a, T> {
         check::same_len("weights", self.cols, weights.len())?;
         filter.check()?;
         weights.fill(T::ZERO);
-        for (direction, column) in self.directions().zip(self.right.chunks(self.cols.max(1))) {
+        for (direction, column) in self.directions().zip(pieces(self.right, self.cols)) {
             let [share, _] = filter.parts(direction.eigenvalue);
             vector::axpy(self.machine, share * direction.solution, column, weights)?;
         }

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::factor::{symmetric_eigen, symmetric_eigen_scratch_len};
 use crate::float::Float;
 use crate::matrix::{MatMut, MatRef, gemm};
-use crate::simd::Machine;
+use crate::simd::{Machine, pieces, pieces_mut};
 
 /// d(d + 1)/2: the entries of a symmetric matrix.
 const fn pairs(d: usize) -> usize {
@@ -99,7 +99,7 @@ impl<'a, T: Float> MeanSquare<'a, T> {
         check::not_empty("batch", batch)?;
         check::not_empty("hessians", hessians.len())?;
         let square = d.saturating_mul(d);
-        let n = hessians.len() / square;
+        let n = hessians.len().checked_div(square).unwrap_or(0);
         check::same_len("hessians", n.max(1) * square, hessians.len())?;
         if batch > n {
             let (found, high) = (batch as f64, n as f64);
@@ -127,7 +127,7 @@ impl<'a, T: Float> MeanSquare<'a, T> {
         let top = values.last().copied().unwrap_or(T::ZERO);
         let (mut scatter, mut squares) = (T::ZERO, T::ZERO);
         modes.fill(T::ZERO);
-        for hessian in hessians.chunks(square) {
+        for hessian in pieces(hessians, square) {
             let h = MatRef::row_major(hessian, d, d)?;
             let turned_view = MatMut::row_major(turned, d, d)?;
             gemm(machine, T::ONE, h, vectors, T::ZERO, MatMut::row_major(half, d, d)?)?;
@@ -220,8 +220,10 @@ impl<'a, T: Float> MeanSquare<'a, T> {
         let turned = check::take(&mut scratch, d * d)?;
         let packed = check::take(&mut scratch, pairs(d))?;
         let solved = check::take(&mut scratch, pairs(d))?;
-        for (e, x) in half.iter_mut().enumerate() {
-            *x = gradients.get(e / d, e % d).unwrap_or(T::ZERO);
+        for (i, row) in pieces_mut(half, d).enumerate() {
+            for (j, x) in row.iter_mut().enumerate() {
+                *x = gradients.get(i, j).unwrap_or(T::ZERO);
+            }
         }
         check::finite("gradients", half)?;
         self.turn([half, turned], Turn::Into)?;
@@ -329,7 +331,7 @@ fn least_pair<T: Float>(values: &[T]) -> T {
 fn mean<T: Float>(hessians: &[T], out: &mut [T]) {
     let n = T::from_usize(hessians.len() / out.len().max(1));
     out.fill(T::ZERO);
-    for hessian in hessians.chunks(out.len().max(1)) {
+    for hessian in pieces(hessians, out.len()) {
         for (sum, &x) in out.iter_mut().zip(hessian) {
             *sum += x;
         }

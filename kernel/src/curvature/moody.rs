@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::factor::cholesky_in_place;
 use crate::float::Float;
 use crate::matrix::{Diagonal, MatMut, MatRef, Side, Triangle, trsm};
-use crate::simd::Machine;
+use crate::simd::{Machine, pieces_mut};
 
 /// The error to expect on new targets at the same inputs: E_train + 2σ²p_eff/n.
 ///
@@ -92,7 +92,7 @@ pub fn effective_parameters_nonlinear<T: Float>(
     check::at_least("scratch", needed, scratch.len())?;
     let mut scratch = scratch;
     let solved = check::take(&mut scratch, needed)?;
-    for (i, column) in solved.chunks_mut(p.max(1)).enumerate() {
+    for (i, column) in pieces_mut(solved, p).enumerate() {
         for (a, x) in column.iter_mut().enumerate() {
             *x = mixed.get(i, a).unwrap_or(T::ZERO);
         }

@@ -8,7 +8,7 @@ use crate::factor::{
 };
 use crate::float::Float;
 use crate::matrix::{Diagonal, MatMut, MatRef, Side, Triangle, gemv, trsm};
-use crate::simd::Machine;
+use crate::simd::{Machine, pieces, pieces_mut};
 use crate::vector;
 
 /// min ‖t − Φw‖² + α wᵀΩw for every α: ΦᵀΦ and Ω made diagonal together.
@@ -149,7 +149,7 @@ impl<'a, T: Float> GeneralizedRidge<'a, T> {
         let k = self.roughness.len();
         check::same_len("weights", k, weights.len())?;
         weights.fill(T::ZERO);
-        let columns = self.directions.chunks(k.max(1));
+        let columns = pieces(self.directions, k);
         for ((&mu, &along), column) in self.roughness.iter().zip(self.projected).zip(columns) {
             vector::axpy(self.machine, along / (T::ONE + alpha * mu), column, weights)?;
         }
@@ -191,7 +191,7 @@ impl<'a, T: Float> GeneralizedRidge<'a, T> {
 
 /// Column after column.
 fn copy_columns<T: Float>(from: MatRef<'_, T>, to: &mut [T]) {
-    for (j, column) in to.chunks_mut(from.rows().max(1)).enumerate() {
+    for (j, column) in pieces_mut(to, from.rows()).enumerate() {
         for (i, x) in column.iter_mut().enumerate() {
             *x = from.get(i, j).unwrap_or(T::ZERO);
         }

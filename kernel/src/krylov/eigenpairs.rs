@@ -7,7 +7,7 @@ use crate::krylov::{
     Completeness, Eigenpair, ThickRestart, ThickRestartOptions, thick_restart_scratch_len,
 };
 use crate::operator::Symmetric;
-use crate::simd::Machine;
+use crate::simd::{Machine, pieces_mut};
 use crate::vector;
 
 /// What [`extremal_eigenpairs`] looks for and may spend.
@@ -169,7 +169,7 @@ fn search<T: Float>(
     // After a failure too: what was found is given back.
     process.conclude()?;
     pairs.fill(Eigenpair { products: process.products(), ..Eigenpair::unknown() });
-    for (index, (pair, vector)) in pairs.iter_mut().zip(vectors.chunks_mut(n)).enumerate() {
+    for (index, (pair, vector)) in pairs.iter_mut().zip(pieces_mut(vectors, n)).enumerate() {
         let (Some(found), Some(unit)) = (process.pair(index), process.vector(index)) else { break };
         vector::copy(unit, vector)?;
         *pair = found;

@@ -6,7 +6,7 @@ use crate::factor::{tridiagonal_rows, tridiagonal_vectors};
 use crate::float::Float;
 use crate::krylov::Lanczos;
 use crate::matrix::{MatMut, gemv};
-use crate::simd::Machine;
+use crate::simd::{Machine, pieces_mut};
 use crate::vector;
 
 /// An eigenvalue, its certificate and its price. Always filled, whatever `stop` says.
@@ -120,7 +120,7 @@ pub fn ritz_vector<T: Float>(
     let off_diagonal = check::take(&mut scratch, k.saturating_sub(1))?;
     vector::copy(lanczos.diagonal(), values)?;
     vector::copy(lanczos.off_diagonal(), off_diagonal)?;
-    for (j, column) in s.chunks_mut(k.max(1)).enumerate() {
+    for (j, column) in pieces_mut(s, k).enumerate() {
         for (i, element) in column.iter_mut().enumerate() {
             *element = if i == j { T::ONE } else { T::ZERO };
         }

@@ -8,7 +8,7 @@ use crate::krylov::thick_state::{Phase, ThickRestartState};
 use crate::krylov::thick_steps::{Parts, ROWS};
 use crate::krylov::wanted::Wanted;
 use crate::matrix::{MatMut, MatRef, gemm, gemv};
-use crate::simd::Machine;
+use crate::simd::{Machine, pieces, pieces_mut};
 use crate::vector;
 
 impl<T: Float> Parts<'_, T> {
@@ -20,7 +20,7 @@ impl<T: Float> Parts<'_, T> {
     ) -> Result<(), Error> {
         let (k, columns) = (state.taken, state.dim + 1);
         let (s, _) = check::split(self.s, k * k)?;
-        for (s, h) in s.chunks_mut(k.max(1)).zip(self.h.chunks(columns)) {
+        for (s, h) in pieces_mut(s, k).zip(pieces(self.h, columns)) {
             vector::copy(h.get(..k).unwrap_or(&[]), s)?;
         }
         let (values, _) = check::split(self.values, k)?;
@@ -37,7 +37,7 @@ impl<T: Float> Parts<'_, T> {
         gemm(machine, T::ONE, b, vectors, T::ZERO, MatMut::col_major(bs, left, k)?)?;
         let (residuals, _) = check::split(self.residuals, k)?;
         residuals.fill(T::ZERO);
-        for (residual, column) in residuals.iter_mut().zip(bs.chunks(left.max(1))) {
+        for (residual, column) in residuals.iter_mut().zip(pieces(bs, left)) {
             *residual = vector::norm2(machine, column);
         }
         Ok(())
@@ -55,8 +55,7 @@ impl<T: Float> Parts<'_, T> {
         let values = self.values.get(..k).unwrap_or(&[]);
         let order = Wanted::new(values, state.options.which, state.options.limit).take(keep);
         let kept = self.first.iter_mut().zip(self.second.iter_mut());
-        for ((index, chosen), (value, residual)) in
-            order.zip(self.chosen.chunks_mut(k.max(1))).zip(kept)
+        for ((index, chosen), (value, residual)) in order.zip(pieces_mut(self.chosen, k)).zip(kept)
         {
             let vector = self.s.get(index * k..(index + 1) * k).unwrap_or(&[]);
             vector::copy(vector, chosen)?;
@@ -77,7 +76,7 @@ impl<T: Float> Parts<'_, T> {
         for start in (0..n).step_by(ROWS) {
             let count = ROWS.min(n - start);
             let (rows, _) = check::split(self.rows, count * k)?;
-            for (row, q) in rows.chunks_mut(count).zip(self.basis.chunks(n)) {
+            for (row, q) in pieces_mut(rows, count).zip(pieces(self.basis, n)) {
                 vector::copy(q.get(start..start + count).unwrap_or(&[]), row)?;
             }
             let rows = MatRef::col_major(rows, count, k)?;
@@ -112,7 +111,7 @@ impl<T: Float> Parts<'_, T> {
         let bs = MatRef::col_major(self.s, left, keep)?;
         self.h.fill(T::ZERO);
         for (j, (h, &value)) in
-            self.h.chunks_mut(columns).zip(self.values.iter()).take(keep).enumerate()
+            pieces_mut(self.h, columns).zip(self.values.iter()).take(keep).enumerate()
         {
             let (_, rest) = check::split(h, j)?;
             if let Some(h) = rest.first_mut() {

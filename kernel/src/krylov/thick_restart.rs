@@ -198,7 +198,7 @@ impl<'a, T: Float> ThickRestart<'a, T> {
         };
         let mut process = Self { machine, state, memory: scratch };
         let mut parts = Parts::of(process.memory, n, dim)?;
-        for first in 0..options.block.min(starts.len() / n) {
+        for first in 0..options.block.min(starts.len().checked_div(n).unwrap_or(0)) {
             parts.take_in(machine, &mut process.state, starts, first)?;
         }
         let given = process.state.total;

@@ -9,7 +9,7 @@ use crate::krylov::thick_state::{Phase, ThickRestartState};
 use crate::krylov::wanted::{Taken, Wanted};
 use crate::matrix::{MatRef, gemv};
 use crate::random::{Stream, normals_into};
-use crate::simd::Machine;
+use crate::simd::{Machine, pieces};
 use crate::vector;
 
 /// Rows of the basis that a restart turns at a time.
@@ -110,7 +110,7 @@ impl<'m, T: Float> Parts<'m, T> {
         let (_, rest) = check::split(front, total * n)?;
         let (sum, _) = check::split(rest, n)?;
         sum.fill(T::ZERO);
-        for start in starts.chunks(n).skip(first).step_by(state.options.block) {
+        for start in pieces(starts, n).skip(first).step_by(state.options.block.max(1)) {
             if start.iter().any(|&x| x != T::ZERO) {
                 unit_vector(machine, start, unit)?;
                 vector::axpy(machine, T::ONE, unit, sum)?;

@@ -66,7 +66,8 @@ impl<T: Float> SharpnessTrackerState<T> {
         }
         let renewal = if round.is_multiple_of(2) { Renewal::Product } else { Renewal::Residual };
         // Below `followed`, which is a usize.
-        (1 + (round / 2 % (followed as u64 - 1)) as usize, renewal)
+        let turn = (round / 2).checked_rem(followed as u64 - 1).unwrap_or(0);
+        (1 + turn as usize, renewal)
     }
 }
 

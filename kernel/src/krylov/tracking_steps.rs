@@ -7,7 +7,7 @@ use crate::float::Float;
 use crate::krylov::tracking_state::{Renewal, SharpnessTrackerState, Turn};
 use crate::matrix::{MatMut, MatRef, gemm, gemv};
 use crate::random::{Stream, normals_into};
-use crate::simd::Machine;
+use crate::simd::{Machine, pieces, pieces_mut};
 use crate::vector;
 
 /// Rows of the basis that are turned at a time.
@@ -286,7 +286,10 @@ impl<'m, T: Float> Parts<'m, T> {
         let keep = (Self::above(values, state) + GUARDS).max(LEAST).min(k);
         // The chosen vectors, the largest value first, and the ages of their products.
         let (ages, _) = check::split(self.small, keep)?;
-        let columns = self.mixed.chunks_mut(k).zip(self.s.chunks(k).take(k).rev());
+        let s = &*self.s;
+        let largest_first =
+            (0..k).rev().map(|j| s.get(j * k..).and_then(|s| s.get(..k)).unwrap_or(&[]));
+        let columns = pieces_mut(self.mixed, k).zip(largest_first);
         for ((chosen, from), age) in columns.zip(ages.iter_mut()) {
             vector::copy(from, chosen)?;
             *age = T::ZERO;
@@ -307,7 +310,7 @@ impl<'m, T: Float> Parts<'m, T> {
         }
         state.dim = keep;
         state.norm = T::ZERO;
-        let vectors = self.basis.chunks(n).zip(self.products.chunks(n)).take(keep);
+        let vectors = pieces(self.basis, n).zip(pieces(self.products, n)).take(keep);
         for ((vector, product), (value, residual)) in
             vectors.zip(self.values.iter().zip(self.residuals.iter_mut()))
         {
@@ -334,7 +337,7 @@ impl<'m, T: Float> Parts<'m, T> {
         gemm(machine, T::ONE, v.t(), v, T::ZERO, MatMut::col_major(gram, k, k)?)?;
         let three = T::TWO + T::ONE;
         for (i, x) in gram.iter_mut().enumerate() {
-            let ideal = if i % (k + 1) == 0 { three } else { T::ZERO };
+            let ideal = if i.is_multiple_of(k + 1) { three } else { T::ZERO };
             *x = (ideal - *x) / T::TWO;
         }
         let mend = MatRef::col_major(gram, k, k)?;
@@ -346,7 +349,7 @@ impl<'m, T: Float> Parts<'m, T> {
             let inverse = T::ONE / (T::ONE + age);
             inverse * inverse
         };
-        for (j, (column, &age)) in s.chunks_mut(k).zip(self.ages.iter()).enumerate() {
+        for (j, (column, &age)) in pieces_mut(s, k).zip(self.ages.iter()).enumerate() {
             let own = weight(age);
             for (i, (x, &other)) in column.iter_mut().zip(self.ages.iter()).enumerate() {
                 let at =
@@ -372,7 +375,7 @@ fn turn_columns<T: Float>(
     for start in (0..n).step_by(ROWS) {
         let count = ROWS.min(n - start);
         let (block, _) = check::split(rows, count * k)?;
-        for (row, q) in block.chunks_mut(count).zip(columns.chunks(n)) {
+        for (row, q) in pieces_mut(block, count).zip(pieces(columns, n)) {
             vector::copy(q.get(start..start + count).unwrap_or(&[]), row)?;
         }
         let block = MatRef::col_major(block, count, k)?;

@@ -34,6 +34,48 @@ pub(crate) fn part_mut<'a, T>(x: &mut &'a mut [T], len: usize) -> Option<&'a mut
     if x.is_empty() { None } else { block_mut(x, len.min(x.len())) }
 }
 
+/// Slices of `len` elements, one after the other, the last perhaps shorter; none where `len` is 0. Not `chunks`:
+/// that one divides by the length, and panics where it is 0.
+#[derive(Clone)]
+pub(crate) struct Pieces<'a, T> {
+    rest: &'a [T],
+    len: usize,
+}
+
+/// See [`Pieces`].
+pub(crate) fn pieces<T>(x: &[T], len: usize) -> Pieces<'_, T> {
+    Pieces { rest: if len == 0 { &[] } else { x }, len }
+}
+
+impl<'a, T> Iterator for Pieces<'a, T> {
+    type Item = &'a [T];
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        part(&mut self.rest, self.len)
+    }
+}
+
+/// The same, to write.
+pub(crate) struct PiecesMut<'a, T> {
+    rest: &'a mut [T],
+    len: usize,
+}
+
+/// See [`Pieces`].
+pub(crate) fn pieces_mut<T>(x: &mut [T], len: usize) -> PiecesMut<'_, T> {
+    PiecesMut { rest: if len == 0 { &mut [] } else { x }, len }
+}
+
+impl<'a, T> Iterator for PiecesMut<'a, T> {
+    type Item = &'a mut [T];
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        part_mut(&mut self.rest, self.len)
+    }
+}
+
 /// An update element by element, with its constants: y is replaced by a function of x and y.
 ///
 /// A trait, not a closure: it is called at several widths.

@@ -6,7 +6,7 @@ use crate::float::Float;
 use crate::krylov::{Jacobi, LanczosRecurrence, lanczos_recurrence_scratch_len};
 use crate::operator::Symmetric;
 use crate::random::{Stream, normals_into, signs_into};
-use crate::simd::Machine;
+use crate::simd::{Machine, pieces, pieces_mut};
 use crate::trace::{Probe, quadrature_scratch_len};
 
 /// What [`Slq`] draws and spends.
@@ -154,7 +154,7 @@ impl<'a, T: Float> Slq<'a, T> {
     fn keep(&mut self) {
         let (steps, jacobi) = (self.options.steps, self.process.jacobi());
         let len = record_len(steps);
-        let record = self.records.chunks_mut(len).nth(self.done);
+        let record = pieces_mut(self.records, len).nth(self.done);
         let Some([_, count, numbers @ ..]) = record else { return };
         *count = T::from_usize(jacobi.diagonal.len());
         let (alphas, betas) = numbers.split_at_mut_checked(steps).unwrap_or_default();
@@ -170,7 +170,7 @@ impl<'a, T: Float> Slq<'a, T> {
     /// ‖z‖² and T of each probe that is done.
     pub(super) fn each(&self) -> impl Iterator<Item = (T, Jacobi<'_, T>)> {
         let steps = self.options.steps;
-        let records = self.records.chunks(record_len(steps)).take(self.done);
+        let records = pieces(self.records, record_len(steps)).take(self.done);
         records.filter_map(move |record| {
             let [square, count, numbers @ ..] = record else { return None };
             let count = count.to_f64() as usize;

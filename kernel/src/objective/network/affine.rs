@@ -11,7 +11,7 @@ use crate::matrix::{MatMut, MatRef, gemm};
 use crate::objective::mlp::spread;
 use crate::objective::network::map::{Context, Map, Point};
 use crate::objective::shape::{part, part_mut};
-use crate::simd::Machine;
+use crate::simd::{Machine, pieces};
 use crate::vector;
 
 /// A window that moves over an image; [rows, columns] each.
@@ -52,6 +52,8 @@ fn reached(
     stride: usize,
     padding: usize,
 ) -> (usize, usize, usize) {
+    // At least 1 since it was checked; here so that the compiler knows.
+    let stride = stride.max(1);
     let first = padding.saturating_sub(tap).div_ceil(stride);
     let at = first.saturating_mul(stride).saturating_add(tap).saturating_sub(padding);
     let end = if at < len { first + (len - 1 - at) / stride + 1 } else { first };
@@ -97,8 +99,10 @@ impl Affine {
         let [inputs, outputs] = self.channels;
         (0..images).flat_map(move |image| {
             let (x0, y0) = (image * input[0] * input[1], image * output[0] * output[1]);
-            (0..self.taps[0] * self.taps[1]).flat_map(move |tap| {
-                let (down, across) = (tap / self.taps[1], tap % self.taps[1]);
+            let taps = (0..self.taps[0])
+                .flat_map(move |down| (0..self.taps[1]).map(move |across| (down, across)));
+            taps.flat_map(move |(down, across)| {
+                let tap = down * self.taps[1] + across;
                 let [rows, columns] = [(down, 0), (across, 1)].map(|(tap, side)| {
                     let lengths = (input[side], output[side]);
                     reached(tap, lengths, self.stride[side], self.padding[side])
@@ -206,7 +210,7 @@ impl Affine {
     ) -> Result<(), Error> {
         let outputs = self.channels[1];
         let bias = part_mut(p_bar, self.param_len().saturating_sub(outputs), outputs)?;
-        y_bar.chunks(outputs.max(1)).try_for_each(|row| vector::axpy(machine, T::ONE, row, bias))
+        pieces(y_bar, outputs).try_for_each(|row| vector::axpy(machine, T::ONE, row, bias))
     }
 }
 

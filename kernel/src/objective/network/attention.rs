@@ -15,7 +15,7 @@ use crate::float::Float;
 use crate::matrix::{MatMut, MatRef, gemm};
 use crate::objective::AttentionMask;
 use crate::objective::network::map::{Context, Map, Point};
-use crate::simd::Machine;
+use crate::simd::{Machine, pieces, pieces_mut};
 use crate::vector;
 
 /// See [`NetworkLayer::Attention`](crate::objective::NetworkLayer::Attention).
@@ -93,7 +93,7 @@ impl Head {
         let (q, k) = (self.read(x, Role::Query)?, self.read(x, Role::Key)?);
         let s = MatMut::row_major(p, tokens, tokens)?;
         gemm(machine, self.alpha(), q, k.t(), T::ZERO, s)?;
-        for (i, row) in p.chunks_mut(tokens).enumerate() {
+        for (i, row) in pieces_mut(p, tokens).enumerate() {
             if self.of.mask == AttentionMask::Causal {
                 row.iter_mut().skip(i + 1).for_each(|s| *s = -T::INFINITY);
             }
@@ -116,7 +116,7 @@ impl Head {
         let mut rs = MatMut::row_major(rp, tokens, tokens)?;
         gemm(machine, alpha, rq, k.t(), T::ZERO, rs.rb_mut())?;
         gemm(machine, alpha, q, rk.t(), T::ONE, rs)?;
-        for (rp, p) in rp.chunks_mut(tokens).zip(p.chunks(tokens)) {
+        for (rp, p) in pieces_mut(rp, tokens).zip(pieces(p, tokens)) {
             center(p, rp);
         }
         Ok(())
@@ -245,7 +245,7 @@ impl<T: Float> Map<T> for Attention {
             head.weights(cx.machine, at.input, p)?;
             head.weights_bar(cx.machine, (at.input, y_bar), T::ZERO, s_bar)?;
             let n = self.tokens.max(1);
-            for (s_bar, p) in s_bar.chunks_mut(n).zip(p.chunks(n)) {
+            for (s_bar, p) in pieces_mut(s_bar, n).zip(pieces(p, n)) {
                 center(p, s_bar);
             }
             head.add_scores(cx.machine, s_bar, at.input, x_bar)?;
@@ -280,8 +280,8 @@ impl<T: Float> Map<T> for Attention {
             head.weights_bar(machine, (at.input, ry_bar), T::ZERO, rs_bar)?;
             head.weights_bar(machine, (along.input, y_bar), T::ONE, rs_bar)?;
             let n = self.tokens.max(1);
-            let rows = s_bar.chunks_mut(n).zip(rs_bar.chunks_mut(n));
-            for ((bar, r_bar), (p, rp)) in rows.zip(p.chunks(n).zip(rp.chunks(n))) {
+            let rows = pieces_mut(s_bar, n).zip(pieces_mut(rs_bar, n));
+            for ((bar, r_bar), (p, rp)) in rows.zip(pieces(p, n).zip(pieces(rp, n))) {
                 bend(p, rp, bar, r_bar);
             }
             head.add_scores(machine, rs_bar, at.input, rx_bar)?;

@@ -19,7 +19,7 @@ use crate::matrix::MatRef;
 use crate::objective::Objective;
 use crate::objective::network::layer::Lengths;
 use crate::random::Stream;
-use crate::simd::Machine;
+use crate::simd::{Machine, pieces_mut};
 
 pub use layer::{AttentionMask, NetworkLayer, NetworkShape};
 
@@ -238,7 +238,7 @@ impl<'a, T: Float> Network<'a, T> {
         check::same_len("params", self.dim(), params.len())?;
         let outputs = self.lengths.outputs;
         check::same_len("out", self.samples() * outputs, out.len())?;
-        let mut out = out.chunks_mut((self.block * outputs).max(1));
+        let mut out = pieces_mut(out, self.block * outputs);
         for rows in self.blocks(self.block) {
             self.forward(params, rows)?;
             if let Some(out) = out.next() {

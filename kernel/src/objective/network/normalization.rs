@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::float::Float;
 use crate::objective::network::map::{Context, Map, Point};
 use crate::objective::shape::{part, part_mut};
+use crate::simd::{pieces, pieces_mut};
 
 /// See [`NetworkLayer::LayerNorm`](crate::objective::NetworkLayer::LayerNorm).
 #[derive(Clone, Copy)]
@@ -80,7 +81,7 @@ impl<T: Float> Map<T> for Normalization {
     fn forward(&self, _: &mut Context<'_, T>, at: Point<'_, T>, y: &mut [T]) -> Result<(), Error> {
         let (gamma, beta) = self.params(at.params)?;
         let n = self.features.max(1);
-        for (x, y) in at.input.chunks(n).zip(y.chunks_mut(n)) {
+        for (x, y) in pieces(at.input, n).zip(pieces_mut(y, n)) {
             let scale = self.scale(x);
             for ((y, &x), (&gamma, &beta)) in y.iter_mut().zip(x).zip(gamma.iter().zip(beta)) {
                 *y = gamma * scale.hat(x) + beta;
@@ -97,8 +98,8 @@ impl<T: Float> Map<T> for Normalization {
     ) -> Result<(), Error> {
         let n = self.features.max(1);
         let ((gamma, _), (r_gamma, r_beta)) = (self.params(at.params)?, self.params(along.params)?);
-        let rows = at.input.chunks(n).zip(along.input.chunks(n));
-        for ((x, rx), ry) in rows.zip(ry.chunks_mut(n)) {
+        let rows = pieces(at.input, n).zip(pieces(along.input, n));
+        for ((x, rx), ry) in rows.zip(pieces_mut(ry, n)) {
             let scale = self.scale(x);
             let drift = self.drift(scale, x, rx);
             let params = gamma.iter().zip(r_gamma).zip(r_beta);
@@ -120,8 +121,8 @@ impl<T: Float> Map<T> for Normalization {
     ) -> Result<(), Error> {
         let n = self.features.max(1);
         let (gamma, _) = self.params(at.params)?;
-        let rows = at.input.chunks(n).zip(y_bar.chunks(n));
-        for ((x, y_bar), x_bar) in rows.zip(x_bar.chunks_mut(n)) {
+        let rows = pieces(at.input, n).zip(pieces(y_bar, n));
+        for ((x, y_bar), x_bar) in rows.zip(pieces_mut(x_bar, n)) {
             let scale = self.scale(x);
             let g = || gamma.iter().zip(y_bar).map(|(&gamma, &y_bar)| gamma * y_bar);
             let plain = mean(n, g());
@@ -141,7 +142,7 @@ impl<T: Float> Map<T> for Normalization {
         p_bar: &mut [T],
     ) -> Result<(), Error> {
         let n = self.features.max(1);
-        for (x, y_bar) in at.input.chunks(n).zip(y_bar.chunks(n)) {
+        for (x, y_bar) in pieces(at.input, n).zip(pieces(y_bar, n)) {
             let scale = self.scale(x);
             let gamma_bar = part_mut(p_bar, 0, n)?;
             for ((gamma_bar, &x), &y_bar) in gamma_bar.iter_mut().zip(x).zip(y_bar) {
@@ -162,9 +163,9 @@ impl<T: Float> Map<T> for Normalization {
     ) -> Result<(), Error> {
         let n = self.features.max(1);
         let ((gamma, _), (r_gamma, _)) = (self.params(at.params)?, self.params(along.params)?);
-        let inputs = at.input.chunks(n).zip(along.input.chunks(n));
-        let bars = y_bar.chunks(n).zip(ry_bar.chunks(n));
-        for (((x, rx), (y_bar, ry_bar)), rx_bar) in inputs.zip(bars).zip(rx_bar.chunks_mut(n)) {
+        let inputs = pieces(at.input, n).zip(pieces(along.input, n));
+        let bars = pieces(y_bar, n).zip(pieces(ry_bar, n));
+        for (((x, rx), (y_bar, ry_bar)), rx_bar) in inputs.zip(bars).zip(pieces_mut(rx_bar, n)) {
             let scale = self.scale(x);
             let drift = self.drift(scale, x, rx);
             let g = || gamma.iter().zip(y_bar).map(|(&gamma, &y_bar)| gamma * y_bar);
@@ -199,8 +200,8 @@ impl<T: Float> Map<T> for Normalization {
         rp_bar: &mut [T],
     ) -> Result<(), Error> {
         let n = self.features.max(1);
-        let inputs = at.input.chunks(n).zip(along.input.chunks(n));
-        let bars = y_bar.chunks(n).zip(ry_bar.chunks(n));
+        let inputs = pieces(at.input, n).zip(pieces(along.input, n));
+        let bars = pieces(y_bar, n).zip(pieces(ry_bar, n));
         for ((x, rx), (y_bar, ry_bar)) in inputs.zip(bars) {
             let scale = self.scale(x);
             let drift = self.drift(scale, x, rx);

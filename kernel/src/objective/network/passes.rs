@@ -11,7 +11,7 @@ use crate::objective::network::normalization::Normalization;
 use crate::objective::network::pointwise::{Dropped, Identity, Mean, Pointwise};
 use crate::objective::network::{Dropout, Memory, Network};
 use crate::objective::shape::{Rows, part, part_mut};
-use crate::simd::Machine;
+use crate::simd::{Machine, pieces, pieces_mut};
 use crate::vector;
 
 /// Which matrix: it decides whether ȳ or Rȳ of the last layer is H_L Ry.
@@ -109,7 +109,7 @@ impl<T: Float> Network<'_, T> {
         let Memory { values, work, .. } = &mut self.memory;
         let d = shape.inputs.max(1);
         let into = part_mut(values, 0, rows.count * d)?;
-        for (i, row) in into.chunks_mut(d).enumerate() {
+        for (i, row) in pieces_mut(into, d).enumerate() {
             read_row(self.inputs, rows.start + i, row);
         }
         for site in shape.sites() {
@@ -163,7 +163,7 @@ impl<T: Float> Network<'_, T> {
             part_mut(bars, start, rows.count * outputs)?,
         );
         let n = outputs.max(1);
-        let each = f.chunks(n).zip(kept.chunks_mut(n)).zip(bars.chunks_mut(n));
+        let each = pieces(f, n).zip(pieces_mut(kept, n)).zip(pieces_mut(bars, n));
         for (i, ((f, kept), bar)) in each.enumerate() {
             read_row(self.targets, rows.start + i, kept);
             let lost = loss.differentiate(machine, divisor, f, kept, bar);
@@ -187,7 +187,7 @@ impl<T: Float> Network<'_, T> {
         };
         let bars = part_mut(bars, start, len)?;
         vector::copy(part(tangents, start, len)?, bars)?;
-        for (i, (bar, kept)) in bars.chunks_mut(n).zip(kept.chunks(n)).enumerate() {
+        for (i, (bar, kept)) in pieces_mut(bars, n).zip(pieces(kept, n)).enumerate() {
             loss.curve(samples, kept, loss.mass(self.targets, rows.start + i), bar);
         }
         Ok(())

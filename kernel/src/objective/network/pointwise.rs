@@ -5,6 +5,7 @@ use crate::float::Float;
 use crate::objective::Activation;
 use crate::objective::network::map::{Context, Linear, Map, Point};
 use crate::objective::shape::part_mut;
+use crate::simd::{pieces, pieces_mut};
 use crate::vector;
 
 /// f, whose derivatives are read off x and one more number t of each.
@@ -195,10 +196,10 @@ impl Mean {
 impl<T: Float> Linear<T> for Mean {
     fn apply(&self, _: &mut Context<'_, T>, x: &[T], y: &mut [T]) -> Result<(), Error> {
         let [features, len] = self.lengths();
-        let samples = x.chunks(len).zip(y.chunks_mut(features));
+        let samples = pieces(x, len).zip(pieces_mut(y, features));
         for (x, y) in samples {
             y.fill(T::ZERO);
-            for position in x.chunks(features) {
+            for position in pieces(x, features) {
                 y.iter_mut().zip(position).for_each(|(y, &x)| *y += x);
             }
             y.iter_mut().for_each(|y| *y /= T::from_usize(self.positions));
@@ -213,9 +214,9 @@ impl<T: Float> Linear<T> for Mean {
         x_bar: &mut [T],
     ) -> Result<(), Error> {
         let [features, len] = self.lengths();
-        let samples = y_bar.chunks(features).zip(x_bar.chunks_mut(len));
+        let samples = pieces(y_bar, features).zip(pieces_mut(x_bar, len));
         for (y_bar, x_bar) in samples {
-            for position in x_bar.chunks_mut(features) {
+            for position in pieces_mut(x_bar, features) {
                 for (x_bar, &y_bar) in position.iter_mut().zip(y_bar) {
                     *x_bar += y_bar / T::from_usize(self.positions);
                 }

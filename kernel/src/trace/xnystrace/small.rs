@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::factor::{cholesky_in_place, cholesky_inverse};
 use crate::float::Float;
 use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemv, trsv};
-use crate::simd::Machine;
+use crate::simd::{Machine, pieces, pieces_mut};
 use crate::trace::Probe;
 use crate::trace::leave_out::{self, Direction};
 use crate::vector;
@@ -85,7 +85,7 @@ impl<T: Float> Small<'_, T> {
 
     /// ‖Y‖_F, by the columns of R.
     fn length(&self) -> T {
-        let columns = self.r.chunks(self.k.max(1)).take(self.probes);
+        let columns = pieces(self.r, self.k).take(self.probes);
         let [start, rank] = self.columns;
         columns.fold(T::ZERO, |sum, r| {
             let r = r.get(start..start + rank).unwrap_or(&[]);
@@ -100,7 +100,7 @@ impl<T: Float> Small<'_, T> {
         }
         let t = self.probes;
         let (factor, _) = check::split(factor, t * t)?;
-        for (j, line) in factor.chunks_mut(t).enumerate() {
+        for (j, line) in pieces_mut(factor, t).enumerate() {
             for (i, element) in line.iter_mut().enumerate() {
                 *element = self.gram.get(i * self.k + j).copied().unwrap_or(T::ZERO);
             }
@@ -127,7 +127,7 @@ impl<T: Float> Small<'_, T> {
         let size = self.length().scale_by_power(2 - power);
         for attempt in 0..TRIES {
             let shift = (root * size).scale_by_power(4 * attempt);
-            for (j, line) in l.chunks_mut(t).enumerate() {
+            for (j, line) in pieces_mut(l, t).enumerate() {
                 for (i, element) in line.iter_mut().enumerate() {
                     // Column j of the lower triangle is row j of the upper one.
                     let h = self.h.get(i * self.k + j).copied().unwrap_or(T::ZERO);
@@ -161,7 +161,7 @@ impl<T: Float> Small<'_, T> {
         let unit = T::ONE.scale_by_power(-power);
         let (solved, _) = check::split(scratch, t)?;
         let mut total = T::ZERO;
-        let columns = s.chunks_mut(k).zip(bs.chunks_mut(k)).zip(lengths.iter_mut());
+        let columns = pieces_mut(s, k).zip(pieces_mut(bs, k)).zip(lengths.iter_mut());
         for (i, ((s, bs), length)) in columns.enumerate() {
             let ((s, _), (bs, _)) = (check::split(s, t)?, check::split(bs, rank)?);
             let one = |x: &mut [T]| {

@@ -4,7 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::{MatRef, Triangle, symv};
-use crate::simd::Machine;
+use crate::simd::{Machine, pieces_mut};
 use crate::trace::Probe;
 use crate::trace::leave_out::{self, Direction};
 use crate::trace::range::noise;
@@ -88,7 +88,7 @@ impl<T: Float> Small<'_, T> {
         let trace = (0..rank).fold(T::ZERO, |sum, j| sum + h.get(j, j).unwrap_or(T::ZERO));
         let h = h.symmetric(Triangle::Upper);
         let (hw, _) = check::split(scratch, rank)?;
-        let columns = s.chunks_mut(k).zip(hs.chunks_mut(k)).zip(base.iter_mut());
+        let columns = pieces_mut(s, k).zip(pieces_mut(hs, k)).zip(base.iter_mut());
         for (i, ((s, hs), base)) in columns.enumerate() {
             let ((s, _), (hs, _)) = (check::split(s, rank)?, check::split(hs, rank)?);
             self.direction(i, s)?;

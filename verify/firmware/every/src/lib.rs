@@ -4,6 +4,9 @@
 //! symbols: a slice index, a division or an `expect` anywhere below would bring them in.
 #![no_std]
 
+mod models;
+mod products;
+
 use teeter::curvature::{
     PhaseOptions, PhaseTracker, UpdateRule, effective_parameters, rotation_angle, sane,
     stability_threshold,
