@@ -154,6 +154,16 @@ fn box_sharpness_of_a_quadratic_has_its_closed_form() {
         assert!((found.value - right).abs() <= allowed, "{found:?} for {right}");
         assert_eq!((found.stop, found.evaluations), (Stop::Converged, 1), "a corner at once");
     }
+    // Losses from ¼ on: the rise is over 1 + f(x), and adding ¼ costs a unit of it, a hundredfold.
+    let base = 0.25;
+    let mut memory = vec![f64::NAN; box_maximizer_len(3)];
+    let options = BoxOptions { epsilon, evaluation_max: 2 };
+    let mut search = BoxMaximizer::new(options, (&x, base), &[1.0; 3], &mut memory).expect("valid");
+    let corner: f64 = h.iter().zip(&x).map(|(h, x)| 0.5 * h * half(*x).powi(2)).sum();
+    search.push(base + corner, &h.map(|h| h * epsilon)).expect("wanted");
+    let (found, over) = (search.estimate().value, right / (1.0 + base));
+    let rounded = bound::formula::<f64>(16) * (over + 100.0 * base);
+    assert!((found - over).abs() <= rounded, "{found} for {over}");
     // With a slope the other corners are lower: the search goes to that of the slope.
     let found = run(&[-1.0, 1.0, -1.0], h, 0.5, 10);
     let slope: f64 = 100.0 * h.iter().zip(&x).map(|(h, x)| 0.5 * h * half(*x)).sum::<f64>();

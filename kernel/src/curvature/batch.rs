@@ -100,9 +100,9 @@ pub fn batch_eigenvalue<T: Float>(noise: &BatchNoise<T>, eigenvalue: T) -> Resul
 /// 2/λ₁′: the largest stable learning rate of SGD with a batch, λ₁′ as of [`batch_eigenvalue`].
 ///
 /// It grows as B while noise dominates and saturates at 2/λ₁. A necessary condition, from the mean Hessian of a batch;
-/// [`mean_square_threshold`] is exact for small problems.
+/// [`MeanSquare::threshold`] is exact for small problems.
 ///
-/// [`mean_square_threshold`]: crate::curvature::mean_square_threshold
+/// [`MeanSquare::threshold`]: crate::curvature::MeanSquare::threshold
 ///
 /// # Units
 /// The inverse of that of the Hessian.

@@ -252,7 +252,7 @@ pub fn a_stopped_flow_keeps_at_most_thirty_percent_more_than_ridge<T: Float>(
     worst.finish(Context::of("curvature", subject), "1 ≤ f_flow/f_ridge ≤ 1.29843")
 }
 
-/// E[E_test] − E[E_train] = 2σ² Tr S/n over all sign vectors as noise, bias and all (oracle 13).
+/// Test error less training error is 2σ² Tr S/n in the mean over all sign vectors as noise, bias and all (oracle 13).
 #[must_use]
 pub fn moody_gap_is_exact_over_all_noise<T: Float>(subject: &dyn Subject<T>) -> Measured {
     let mut worst = Worst::default();
