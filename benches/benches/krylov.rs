@@ -2,13 +2,14 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use teeter::krylov::{
-    Eigenpair, EigenpairsOptions, Floor, Lanczos, LargestBoundOptions, PowerOptions,
-    SharpnessTracker, SharpnessTrackerOptions, ThickRestartOptions, Which, eigenpairs_beyond,
-    extremal_eigenpairs, extremal_eigenpairs_scratch_len, gap_enclosure, krylov_dim_for,
-    lanczos_reach, lanczos_scratch_len, lanczos_steps_for, largest_eigenvalue_bound,
-    largest_eigenvalue_bound_scratch_len, likely_cosine, power_iteration,
-    power_iteration_scratch_len, power_reach, ritz_scratch_len, ritz_values, ritz_vector,
-    sharpness_tracker_scratch_len, track_sharpness,
+    Eigenpair, EigenpairsOptions, Floor, Lanczos, LargestBoundOptions, LowMemoryOptions,
+    PowerOptions, SharpnessTracker, SharpnessTrackerOptions, ThickRestartOptions, Which,
+    eigenpairs_beyond, extremal_eigenpairs, extremal_eigenpairs_scratch_len, gap_enclosure,
+    krylov_dim_for, lanczos_reach, lanczos_scratch_len, lanczos_steps_for,
+    largest_eigenvalue_bound, largest_eigenvalue_bound_scratch_len, likely_cosine,
+    low_memory_eigenpair, low_memory_scratch_len, power_iteration, power_iteration_scratch_len,
+    power_reach, ritz_scratch_len, ritz_values, ritz_vector, sharpness_tracker_scratch_len,
+    track_sharpness,
 };
 use teeter::matrix::MatRef;
 use teeter::operator::{Dense, Diagonal, LinearOperator};
@@ -270,9 +271,29 @@ fn orthogonality(criterion: &mut Criterion) {
     });
 }
 
+fn low_memory(criterion: &mut Criterion) {
+    let (m, inputs) = (Machine::detect(), Inputs::new());
+    let options =
+        LowMemoryOptions { which: Which::LargestAlgebraic, steps_max: STEPS, tolerance: 1.0 };
+    let scratch = vec![0.0; low_memory_scratch_len(SIZE, STEPS)];
+    let step = |(scratch, vector, pair): &mut (Vec<f64>, Vec<f64>, [f64; 2])| {
+        let mut operator = Diagonal::new(&inputs.spectrum);
+        let start = [1.0; SIZE];
+        let found = low_memory_eigenpair(m, &mut operator, &options, &start, vector, scratch);
+        *pair = found.map_or([f64::NAN; 2], |found| [found.value, found.residual]);
+    };
+    // Some eigenvalue lies within the residual, and none beyond 1.
+    let check = |state: &(Vec<f64>, Vec<f64>, [f64; 2])| {
+        let [value, residual] = state.2;
+        close(value, 1.0, residual + 1.0 / SIZE as f64)
+    };
+    let state = (scratch, vec![0.0; SIZE], [f64::NAN; 2]);
+    alone(criterion, ("low_memory_eigenpair", SIZE), state, step, check);
+}
+
 criterion_group! {
     name = layer;
     config = settings();
-    targets = beside_peers::<f64>, beside_peers::<f32>, power, lanczos, ritz, orthogonality, several, bounded, tracked
+    targets = beside_peers::<f64>, beside_peers::<f32>, power, lanczos, ritz, orthogonality, several, bounded, tracked, low_memory
 }
 criterion_main!(layer);

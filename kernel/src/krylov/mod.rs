@@ -22,6 +22,8 @@
 //! | [`LanczosRecurrence`]    | T alone, for quadrature                | one a step    | 2(n + k)       |
 //! | [`ritz_values`]          | the problem: θ, weights, residuals of T| none          | 2k             |
 //! | [`extremal_eigenpair`]   | the loop over both, restarted          | ≤ the budget  | see its length |
+//! | [`LowMemoryLanczos`]     | one eigenpair in three vectors         | one a step    | see its length |
+//! | [`low_memory_eigenpair`] | the loop over it                       | 2 a step of T | see its length |
 //! | [`ThickRestart`]         | several eigenpairs, one product at a time | one a step | see its length |
 //! | [`extremal_eigenpairs`]  | the loop over it                       | ≤ the budget  | see its length |
 //! | [`largest_eigenvalue_bound`] | λ₁ from above, but for a stated chance | the steps | see its length |
@@ -36,6 +38,7 @@ mod conjugate_gradient;
 mod eigenpairs;
 mod extremal;
 mod lanczos;
+mod low_memory;
 mod power;
 mod random_start;
 mod recurrence;
@@ -60,6 +63,10 @@ pub use eigenpairs::{
 };
 pub use extremal::{LanczosOptions, Which, extremal_eigenpair, extremal_eigenpair_scratch_len};
 pub use lanczos::{Lanczos, lanczos_scratch_len};
+pub use low_memory::{
+    LowMemoryLanczos, LowMemoryOptions, LowMemoryPair, low_memory_eigenpair,
+    low_memory_machine_scratch_len, low_memory_scratch_len,
+};
 pub use power::{PowerOptions, power_iteration, power_iteration_scratch_len};
 pub use random_start::{
     Floor, LargestBound, LargestBoundOptions, lanczos_reach, lanczos_steps_for,

@@ -21,8 +21,8 @@ use teeter::factor::{
 };
 use teeter::krylov::{LanczosOptions, PowerOptions, Which, extremal_eigenpair, power_iteration};
 use teeter::matrix::{
-    Diagonal as Ones, MatMut, MatRef, Side, Triangle, gemm, gemv, ger, symm, symv, syr, syr2, syr2k, syrk,
-    trmm, trmv, trsm, trsv,
+    Diagonal as Ones, MatMut, MatRef, Side, Triangle, gemm, gemv, ger, symm, symv, syr, syr2,
+    syr2k, syrk, trmm, trmv, trsm, trsv,
 };
 use teeter::objective::{Activation, At, Loss, Mlp, MlpShape, Quadratic, mlp_initialize};
 use teeter::operator::{Dense, Diagonal, Shifted};

@@ -1,17 +1,13 @@
 //! What knows a matrix by its products alone, and networks of layers.
 
-use teeter::curvature::{
-    BoxMaximizer, BoxOptions, Damping, ReportOptions, curvature_report,
-};
+use teeter::curvature::{BoxMaximizer, BoxOptions, Damping, ReportOptions, curvature_report};
 use teeter::krylov::{
-    Eigenpair, EigenpairsOptions, LargestBoundOptions, SharpnessTracker, SharpnessTrackerOptions,
-    SolveOptions, conjugate_gradient, eigenpairs_beyond, extremal_eigenpairs,
-    largest_eigenvalue_bound, track_sharpness,
+    Eigenpair, EigenpairsOptions, LargestBoundOptions, LowMemoryOptions, SharpnessTracker,
+    SharpnessTrackerOptions, SolveOptions, conjugate_gradient, eigenpairs_beyond,
+    extremal_eigenpairs, largest_eigenvalue_bound, low_memory_eigenpair, track_sharpness,
 };
 use teeter::matrix::MatRef;
-use teeter::objective::{
-    At, Dropout, Network, NetworkShape, network_scratch_len, smooth_labels,
-};
+use teeter::objective::{At, Dropout, Network, NetworkShape, network_scratch_len, smooth_labels};
 use teeter::operator::{AuditOptions, Dense, check_operator};
 use teeter::trace::{
     DiagonalOptions, HutchinsonOptions, SlqOptions, diagonal_estimate, hutch_pp,
@@ -66,6 +62,18 @@ pub fn every_tracking(
 }
 
 #[unsafe(no_mangle)]
+pub fn every_low_memory(
+    (n, a): (usize, &[f32]),
+    options: &LowMemoryOptions<f32>,
+    start: &[f32],
+    vector: &mut [f32],
+    scratch: &mut [f32],
+) -> Result<f32, Error> {
+    let (machine, mut operator) = (Machine::native(), square(n, a)?);
+    Ok(low_memory_eigenpair(machine, &mut operator, options, start, vector, scratch)?.value)
+}
+
+#[unsafe(no_mangle)]
 pub fn every_solve(
     (n, a): (usize, &[f32]),
     b: &[f32],
@@ -105,7 +113,8 @@ pub fn every_report(
     let (machine, mut operator) = (Machine::native(), square(n, a)?);
     stochastic_lanczos_quadrature(machine, &mut operator, slq, scratch)?;
     let report = curvature_report(machine, &mut operator, options, scratch)?;
-    let (curves, small) = small.split_at_mut_checked(30).ok_or(Error::Empty { argument: "small" })?;
+    let (curves, small) =
+        small.split_at_mut_checked(30).ok_or(Error::Empty { argument: "small" })?;
     let mut rows = curves.chunks_mut(10);
     if let (Some(x), Some(y), Some(z)) = (rows.next(), rows.next(), rows.next()) {
         report.spectrum_into(0.1, [x, y, z], small)?;
