@@ -254,16 +254,6 @@ impl<T: Float> Map<T> for Attention {
         Ok(())
     }
 
-    fn collect(
-        &self,
-        _: &mut Context<'_, T>,
-        _: Point<'_, T>,
-        _: &[T],
-        _: &mut [T],
-    ) -> Result<(), Error> {
-        Ok(())
-    }
-
     fn pull_tangent(
         &self,
         cx: &mut Context<'_, T>,
@@ -289,16 +279,6 @@ impl<T: Float> Map<T> for Attention {
             head.add_values(machine, rp, y_bar, rx_bar)?;
             head.add_values(machine, p, ry_bar, rx_bar)?;
         }
-        Ok(())
-    }
-
-    fn collect_tangent(
-        &self,
-        _: &mut Context<'_, T>,
-        _: [Point<'_, T>; 2],
-        _: [&[T]; 2],
-        _: &mut [T],
-    ) -> Result<(), Error> {
         Ok(())
     }
 }

@@ -56,13 +56,16 @@ pub(super) trait Map<T: Float> {
         x_bar: &mut [T],
     ) -> Result<(), Error>;
 
+    /// A layer without parameters has nothing to collect, here and below.
     fn collect(
         &self,
-        cx: &mut Context<'_, T>,
-        at: Point<'_, T>,
-        y_bar: &[T],
-        p_bar: &mut [T],
-    ) -> Result<(), Error>;
+        _: &mut Context<'_, T>,
+        _: Point<'_, T>,
+        _: &[T],
+        _: &mut [T],
+    ) -> Result<(), Error> {
+        Ok(())
+    }
 
     fn pull_tangent(
         &self,
@@ -74,11 +77,13 @@ pub(super) trait Map<T: Float> {
 
     fn collect_tangent(
         &self,
-        cx: &mut Context<'_, T>,
-        both: [Point<'_, T>; 2],
-        bars: [&[T]; 2],
-        rp_bar: &mut [T],
-    ) -> Result<(), Error>;
+        _: &mut Context<'_, T>,
+        _: [Point<'_, T>; 2],
+        _: [&[T]; 2],
+        _: &mut [T],
+    ) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// A linear map without parameters: all of the above is x ↦ Ax and y ↦ Aᵀy.
@@ -121,16 +126,6 @@ impl<T: Float, L: Linear<T>> Map<T> for NoParams<L> {
         self.0.add_transposed(cx, y_bar, x_bar)
     }
 
-    fn collect(
-        &self,
-        _: &mut Context<'_, T>,
-        _: Point<'_, T>,
-        _: &[T],
-        _: &mut [T],
-    ) -> Result<(), Error> {
-        Ok(())
-    }
-
     fn pull_tangent(
         &self,
         cx: &mut Context<'_, T>,
@@ -139,15 +134,5 @@ impl<T: Float, L: Linear<T>> Map<T> for NoParams<L> {
         rx_bar: &mut [T],
     ) -> Result<(), Error> {
         self.0.add_transposed(cx, ry_bar, rx_bar)
-    }
-
-    fn collect_tangent(
-        &self,
-        _: &mut Context<'_, T>,
-        _: [Point<'_, T>; 2],
-        _: [&[T]; 2],
-        _: &mut [T],
-    ) -> Result<(), Error> {
-        Ok(())
     }
 }

@@ -114,7 +114,8 @@ pub fn smooth_labels<T: Float>(
 /// chains take turns block by block. A loss that is NaN or infinite is returned, not refused.
 ///
 /// # Cost
-/// With F the flops of the layers forward: evaluate F, gradient 3F, Hessian product 7F.
+/// With F the flops of the layers forward: evaluate F, gradient 3F, Gauss–Newton product 5F, Hessian product 8F, Fisher
+/// diagonal 3F, a sample at a time.
 ///
 /// # Source
 /// Pearlmutter 1994; Ba, Kiros, Hinton 2016 (layer normalization); Vaswani et al. 2017 (attention); He et al. 2016

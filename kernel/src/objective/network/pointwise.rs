@@ -119,16 +119,6 @@ impl<T: Float> Map<T> for Pointwise {
         Ok(())
     }
 
-    fn collect(
-        &self,
-        _: &mut Context<'_, T>,
-        _: Point<'_, T>,
-        _: &[T],
-        _: &mut [T],
-    ) -> Result<(), Error> {
-        Ok(())
-    }
-
     fn pull_tangent(
         &self,
         cx: &mut Context<'_, T>,
@@ -148,16 +138,6 @@ impl<T: Float> Map<T> for Pointwise {
             *rx_bar += bend * rx * y_bar + slope * ry_bar;
         }
         cx.work = work;
-        Ok(())
-    }
-
-    fn collect_tangent(
-        &self,
-        _: &mut Context<'_, T>,
-        _: [Point<'_, T>; 2],
-        _: [&[T]; 2],
-        _: &mut [T],
-    ) -> Result<(), Error> {
         Ok(())
     }
 }
