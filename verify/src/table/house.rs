@@ -156,7 +156,7 @@ fn sizes() -> io::Result<String> {
 fn document() -> io::Result<String> {
     let mut text = String::from(
         "# Where `unsafe` stands\n\n\
-         Written by `cargo run --release -p teeter-verify -- house --write`; `verify/tests/tidy.rs` holds the\n\
+         Written by `cargo run --release -p teeter-verify -- house --write`; `verify/tests/house/tidy.rs` holds the\n\
          files to it, and clippy each block to a `// SAFETY:` of its own. `count` is how often the keyword stands.\n\n\
          | file | count | why |\n|---|---:|---|\n",
     );

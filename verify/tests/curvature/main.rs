@@ -1,0 +1,10 @@
+//! Layer `curvature`.
+
+mod curvature;
+mod curvature_report;
+mod edge;
+mod evidence;
+mod gauge;
+mod random_matrix;
+mod ridge;
+mod stochastic;

@@ -1,0 +1,9 @@
+//! The order of the house: layout, documents, errors, states, golden hashes and the tables that print.
+
+mod adversarial;
+mod coverage;
+mod error;
+mod hashes;
+mod products;
+mod state;
+mod tidy;

@@ -1,0 +1,5 @@
+//! Layer `objective`.
+
+mod mlp;
+mod network;
+mod objective;

@@ -1,0 +1,9 @@
+//! Layer `optim`.
+
+mod optim;
+mod optim_adaptive;
+mod optim_averaging;
+mod optim_noise;
+mod optim_sam;
+mod trace_penalty;
+mod tracer;

@@ -1,0 +1,10 @@
+//! Layer `trace`.
+
+mod diagonal;
+mod leave_one_out;
+mod quadrature;
+mod quadrature_misuse;
+mod ratio_solve;
+mod sequence;
+mod sketch;
+mod trace;
