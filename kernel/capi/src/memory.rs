@@ -1,57 +1,143 @@
-//! Pointers from C, checked once.
+//! Pointers from C, checked once, and against one another.
+
+use core::mem::MaybeUninit;
 
 use crate::status::{
-    TEETER_LENGTH, TEETER_MISALIGNED, TEETER_NULL, TEETER_OK, TEETER_OVERLAP, TeeterStatus,
+    TEETER_LENGTH, TEETER_MISALIGNED, TEETER_NULL, TEETER_OK, TEETER_OTHER, TEETER_OVERLAP,
+    teeter_status,
 };
 
-/// Refuses what cannot be a slice of `n` elements.
-fn check<T>(pointer: *const T, n: usize) -> Result<(), TeeterStatus> {
-    if pointer.is_null() {
-        return Err(TEETER_NULL);
+/// Most ranges that one call hands over.
+const RANGES: usize = 12;
+
+/// Bytes from `start` to before `end`.
+#[derive(Clone, Copy)]
+pub(crate) struct Range {
+    start: usize,
+    end: usize,
+    written: bool,
+}
+
+impl Range {
+    pub(crate) const NOTHING: Self = Self { start: 0, end: 0, written: false };
+
+    /// The memory of `n` elements, or why it cannot be a slice.
+    pub(crate) fn of<T>(pointer: *const T, n: usize, written: bool) -> Result<Self, teeter_status> {
+        if pointer.is_null() {
+            return Err(TEETER_NULL);
+        }
+        if !pointer.is_aligned() {
+            return Err(TEETER_MISALIGNED);
+        }
+        let bytes = n.checked_mul(size_of::<T>()).filter(|&bytes| bytes <= isize::MAX as usize);
+        let start = pointer.addr();
+        let end = bytes.and_then(|bytes| start.checked_add(bytes)).ok_or(TEETER_LENGTH)?;
+        Ok(Self { start, end, written })
     }
-    if !pointer.is_aligned() {
-        return Err(TEETER_MISALIGNED);
-    }
-    match n.checked_mul(size_of::<T>()) {
-        Some(bytes) if bytes <= isize::MAX as usize => Ok(()),
-        _ => Err(TEETER_LENGTH),
+
+    /// Whether both share a byte that is written; nothing shares a byte with an empty range.
+    fn conflicts(self, other: Self) -> bool {
+        let empty = self.start == self.end || other.start == other.end;
+        (self.written || other.written)
+            && !empty
+            && self.start < other.end
+            && other.start < self.end
     }
 }
 
-/// A slice to read.
-///
-/// # Safety
-/// - If it is not null and aligned, `pointer` is valid for reading `n` elements while 'a lasts.
-pub(crate) unsafe fn input<'a, T>(pointer: *const T, n: usize) -> Result<&'a [T], TeeterStatus> {
-    check(pointer, n)?;
-    // SAFETY: not null, aligned, small enough; readable as the caller vouches.
-    Ok(unsafe { core::slice::from_raw_parts(pointer, n) })
+/// The memory of one call: what is read may overlap, what is written is apart from all else.
+pub(crate) struct Memory {
+    ranges: [Range; RANGES],
+    free: usize,
 }
 
-/// A slice to write.
-///
-/// # Safety
-/// - If it is not null and aligned, `pointer` is valid for reading and writing `n` elements
-///   while 'a lasts, and nothing else reaches them.
-pub(crate) unsafe fn output<'a, T>(pointer: *mut T, n: usize) -> Result<&'a mut [T], TeeterStatus> {
-    check(pointer, n)?;
-    // SAFETY: not null, aligned, small enough; exclusive as the caller vouches.
-    Ok(unsafe { core::slice::from_raw_parts_mut(pointer, n) })
-}
+impl Memory {
+    pub(crate) const fn new() -> Self {
+        Self { ranges: [Range::NOTHING; RANGES], free: RANGES }
+    }
 
-/// Refuses two ranges that share a byte.
-pub(crate) fn apart<A, B>(
-    (a, a_len): (*const A, usize),
-    (b, b_len): (*const B, usize),
-) -> Result<(), TeeterStatus> {
-    let end = |start: usize, bytes: Option<usize>| bytes.and_then(|bytes| start.checked_add(bytes));
-    let (a_start, b_start) = (a.addr(), b.addr());
-    let a_end = end(a_start, a_len.checked_mul(size_of::<A>())).ok_or(TEETER_LENGTH)?;
-    let b_end = end(b_start, b_len.checked_mul(size_of::<B>())).ok_or(TEETER_LENGTH)?;
-    if a_start < b_end && b_start < a_end { Err(TEETER_OVERLAP) } else { Ok(()) }
+    /// Refuses what overlaps a range named before, if one of both is written.
+    pub(crate) fn note(&mut self, range: Range) -> Result<(), teeter_status> {
+        if self.ranges.iter().any(|&known| known.conflicts(range)) {
+            return Err(TEETER_OVERLAP);
+        }
+        self.free = self.free.checked_sub(1).ok_or(TEETER_OTHER)?;
+        let place = self.ranges.get_mut(self.free).ok_or(TEETER_OTHER)?;
+        *place = range;
+        Ok(())
+    }
+
+    /// A slice to read.
+    ///
+    /// # Safety
+    /// - If it is not null and aligned, `pointer` is valid for reading `n` elements while 'a lasts.
+    pub(crate) unsafe fn input<'a, T>(
+        &mut self,
+        pointer: *const T,
+        n: usize,
+    ) -> Result<&'a [T], teeter_status> {
+        self.note(Range::of(pointer, n, false)?)?;
+        // SAFETY: not null, aligned, small enough; readable as the caller vouches.
+        Ok(unsafe { core::slice::from_raw_parts(pointer, n) })
+    }
+
+    /// A slice to write.
+    ///
+    /// # Safety
+    /// - If it is not null and aligned, `pointer` is valid for reading and writing `n` elements
+    ///   while 'a lasts, and nothing but this call reaches them.
+    pub(crate) unsafe fn output<'a, T>(
+        &mut self,
+        pointer: *mut T,
+        n: usize,
+    ) -> Result<&'a mut [T], teeter_status> {
+        self.note(Range::of(pointer, n, true)?)?;
+        // SAFETY: not null, aligned, small enough; exclusive: the caller vouches for what is
+        // beyond this call, and `note` for its other arguments.
+        Ok(unsafe { core::slice::from_raw_parts_mut(pointer, n) })
+    }
+
+    /// One value to read.
+    ///
+    /// # Safety
+    /// - That of [`Memory::input`] for one element.
+    pub(crate) unsafe fn value<'a, T>(
+        &mut self,
+        pointer: *const T,
+    ) -> Result<&'a T, teeter_status> {
+        self.note(Range::of(pointer, 1, false)?)?;
+        // SAFETY: not null and aligned; readable as the caller vouches.
+        Ok(unsafe { &*pointer })
+    }
+
+    /// One value to read and write.
+    ///
+    /// # Safety
+    /// - That of [`Memory::output`] for one element.
+    pub(crate) unsafe fn exclusive<'a, T>(
+        &mut self,
+        pointer: *mut T,
+    ) -> Result<&'a mut T, teeter_status> {
+        self.note(Range::of(pointer, 1, true)?)?;
+        // SAFETY: not null and aligned; exclusive as for `output`.
+        Ok(unsafe { &mut *pointer })
+    }
+
+    /// A place for one result, whatever stands there.
+    ///
+    /// # Safety
+    /// - That of [`Memory::output`] for one element.
+    pub(crate) unsafe fn place<'a, T>(
+        &mut self,
+        pointer: *mut T,
+    ) -> Result<&'a mut MaybeUninit<T>, teeter_status> {
+        self.note(Range::of(pointer, 1, true)?)?;
+        // SAFETY: not null and aligned; exclusive as for `output`; no value is asked for.
+        Ok(unsafe { &mut *pointer.cast::<MaybeUninit<T>>() })
+    }
 }
 
 /// The status of a body that may stop early.
-pub(crate) fn status(body: impl FnOnce() -> Result<(), TeeterStatus>) -> TeeterStatus {
+pub(crate) fn status(body: impl FnOnce() -> Result<(), teeter_status>) -> teeter_status {
     body().err().unwrap_or(TEETER_OK)
 }

@@ -4,44 +4,46 @@ use core::ffi::{CStr, c_char};
 
 use teeter::Error;
 
-/// How a call ended: 0 for success. The header names the values.
-pub type TeeterStatus = i32;
+/// How a call ended: 0 for success, else one of the values below.
+pub type teeter_status = i32;
 
 /// Success.
-pub const TEETER_OK: TeeterStatus = 0;
+pub const TEETER_OK: teeter_status = 0;
 /// A pointer is null.
-pub const TEETER_NULL: TeeterStatus = 1;
+pub const TEETER_NULL: teeter_status = 1;
 /// A pointer is not aligned to its element.
-pub const TEETER_MISALIGNED: TeeterStatus = 2;
+pub const TEETER_MISALIGNED: teeter_status = 2;
 /// An output overlaps another argument.
-pub const TEETER_OVERLAP: TeeterStatus = 3;
+pub const TEETER_OVERLAP: teeter_status = 3;
 /// The machine is not one that `teeter_machine_detect` returns.
-pub const TEETER_MACHINE: TeeterStatus = 4;
+pub const TEETER_MACHINE: teeter_status = 4;
 /// A length does not fit, or overflows.
-pub const TEETER_LENGTH: TeeterStatus = 5;
+pub const TEETER_LENGTH: teeter_status = 5;
 /// Scratch is too short.
-pub const TEETER_SHORT: TeeterStatus = 6;
+pub const TEETER_SHORT: teeter_status = 6;
 /// A number is outside its range.
-pub const TEETER_RANGE: TeeterStatus = 7;
+pub const TEETER_RANGE: teeter_status = 7;
 /// Nothing was given where something is needed.
-pub const TEETER_EMPTY: TeeterStatus = 8;
+pub const TEETER_EMPTY: teeter_status = 8;
 /// NaN or infinity where a finite number is needed.
-pub const TEETER_NOT_FINITE: TeeterStatus = 9;
+pub const TEETER_NOT_FINITE: teeter_status = 9;
 /// A vector without a direction.
-pub const TEETER_ZERO_VECTOR: TeeterStatus = 10;
+pub const TEETER_ZERO_VECTOR: teeter_status = 10;
 /// A pivot is not positive.
-pub const TEETER_PIVOT: TeeterStatus = 11;
+pub const TEETER_PIVOT: teeter_status = 11;
 /// A bounded iteration used up its bound.
-pub const TEETER_NO_CONVERGENCE: TeeterStatus = 12;
+pub const TEETER_NO_CONVERGENCE: teeter_status = 12;
 /// The caller's operator returned a code other than 0; the code is handed back.
-pub const TEETER_OPERATOR: TeeterStatus = 13;
+pub const TEETER_OPERATOR: teeter_status = 13;
 /// Called out of turn.
-pub const TEETER_STATE: TeeterStatus = 14;
+pub const TEETER_STATE: teeter_status = 14;
 /// An error that this version of the interface has no name for.
-pub const TEETER_OTHER: TeeterStatus = 15;
+pub const TEETER_OTHER: teeter_status = 15;
+/// Bytes that are no saved state of this kind.
+pub const TEETER_SAVED: teeter_status = 16;
 
 /// The status of an error of the kernel.
-pub(crate) fn status_of(error: Error) -> TeeterStatus {
+pub(crate) fn status_of(error: Error) -> teeter_status {
     match error {
         Error::Length { .. } => TEETER_LENGTH,
         Error::Short { .. } => TEETER_SHORT,
@@ -54,13 +56,14 @@ pub(crate) fn status_of(error: Error) -> TeeterStatus {
         Error::NoConvergence { .. } => TEETER_NO_CONVERGENCE,
         Error::Operator { .. } => TEETER_OPERATOR,
         Error::State { .. } => TEETER_STATE,
+        Error::Saved { .. } => TEETER_SAVED,
         _ => TEETER_OTHER,
     }
 }
 
 /// What a status means, in English; never null, never freed.
 #[unsafe(no_mangle)]
-pub extern "C" fn teeter_status_text(status: TeeterStatus) -> *const c_char {
+pub extern "C" fn teeter_status_text(status: teeter_status) -> *const c_char {
     let text: &CStr = match status {
         TEETER_OK => c"success",
         TEETER_NULL => c"a pointer is null",
@@ -76,7 +79,9 @@ pub extern "C" fn teeter_status_text(status: TeeterStatus) -> *const c_char {
         TEETER_PIVOT => c"a pivot with which the method cannot go on: not positive, or zero",
         TEETER_NO_CONVERGENCE => c"a bounded iteration used up its bound",
         TEETER_OPERATOR => c"the operator refused; its code is in operator_code",
-        TEETER_STATE => c"called out of turn",
+        TEETER_STATE => c"called out of turn, or on a struct that its _new function has not made",
+        TEETER_OTHER => c"an error that this version of the interface has no name for",
+        TEETER_SAVED => c"the bytes are no saved state of this kind, version and length",
         _ => c"unknown status",
     };
     text.as_ptr()
