@@ -154,6 +154,12 @@ pub extern "C" fn teeter_tracer_scratch_len(n: usize) -> usize {
     optim::tracer_scratch_len(n)
 }
 
+/// Elements of scratch for `teeter_hutchinson_steps_new_*`.
+#[unsafe(no_mangle)]
+pub extern "C" fn teeter_hutchinson_steps_scratch_len(n: usize) -> usize {
+    n
+}
+
 /// Elements of scratch for `teeter_lanczos_vector_*`.
 #[unsafe(no_mangle)]
 pub extern "C" fn teeter_ritz_vector_scratch_len(steps: usize) -> usize {

@@ -39,8 +39,6 @@ pub const TEETER_OPERATOR: teeter_status = 13;
 pub const TEETER_STATE: teeter_status = 14;
 /// An error that this version of the interface has no name for.
 pub const TEETER_OTHER: teeter_status = 15;
-/// Bytes that are no saved state of this kind.
-pub const TEETER_SAVED: teeter_status = 16;
 
 /// The status of an error of the kernel.
 pub(crate) fn status_of(error: Error) -> teeter_status {
@@ -56,7 +54,6 @@ pub(crate) fn status_of(error: Error) -> teeter_status {
         Error::NoConvergence { .. } => TEETER_NO_CONVERGENCE,
         Error::Operator { .. } => TEETER_OPERATOR,
         Error::State { .. } => TEETER_STATE,
-        Error::Saved { .. } => TEETER_SAVED,
         _ => TEETER_OTHER,
     }
 }
@@ -81,7 +78,6 @@ pub extern "C" fn teeter_status_text(status: teeter_status) -> *const c_char {
         TEETER_OPERATOR => c"the operator refused; its code is in operator_code",
         TEETER_STATE => c"called out of turn, or on a struct that its _new function has not made",
         TEETER_OTHER => c"an error that this version of the interface has no name for",
-        TEETER_SAVED => c"the bytes are no saved state of this kind, version and length",
         _ => c"unknown status",
     };
     text.as_ptr()

@@ -67,18 +67,18 @@ unsafe extern "C" fn counting(context: *mut c_void, n: usize, x: *const f64, y: 
     0
 }
 
-fn top(budget: usize, which: u32, scratch_len: usize) -> (TeeterStatus, TeeterEigenpair<f64>) {
+fn top(budget: usize, which: u32, scratch_len: usize) -> (teeter_status, teeter_eigenpair_f64) {
     let mut calls = budget;
-    let operator = TeeterOperator {
+    let operator = teeter_operator_f64 {
         n: 5,
         product: Some(counting),
         context: (&raw mut calls).cast::<c_void>(),
     };
-    let options = TeeterLanczosOptions { which, krylov_dim: 5, product_max: 20, tolerance: 1e-12 };
+    let options = teeter_lanczos_options_f64 { which, krylov_dim: 5, product_max: 20, tolerance: 1e-12 };
     let mut vector = [1.0, -1.0, 1.0, -1.0, 1.0];
     let mut memory = vec![0.0; scratch_len];
-    let scratch = TeeterScratchF64 { data: memory.as_mut_ptr(), len: scratch_len };
-    let mut pair = TeeterEigenpair {
+    let scratch = teeter_scratch_f64 { data: memory.as_mut_ptr(), len: scratch_len };
+    let mut pair = teeter_eigenpair_f64 {
         stop: 99,
         operator_code: 0,
         value: f64::NAN,
@@ -131,7 +131,7 @@ fn operator_that_fails_at_any_product_stops_cleanly_with_its_code() {
 fn misuse_of_the_eigenpair_has_a_status_each() {
     let needed = teeter_extremal_eigenpair_scratch_len(5, 5);
     assert_eq!(top(100, 0, needed - 1).0, TEETER_SHORT);
-    assert_eq!(top(100, 3, needed).0, TEETER_RANGE);
+    assert_eq!(top(100, 4, needed).0, TEETER_RANGE);
 }
 
 #[test]
@@ -142,4 +142,57 @@ fn every_status_has_a_text_of_its_own() {
         let text = unsafe { CStr::from_ptr(teeter_status_text(status)) };
         assert!(texts.insert(text.to_owned()), "status {status} shares the text {text:?}");
     }
+}
+
+/// The text of `file` beside this crate's manifest.
+fn text(file: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// `kernel/capi/header` derives one from the other; here so that a plain `cargo test` sees it too.
+#[test]
+fn single_is_double_with_another_name() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/double");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).expect("src/double") {
+        let name = entry.expect("a file").file_name().into_string().expect("a plain name");
+        let derived = text(&format!("src/double/{name}")).replace("f64", "f32");
+        let derived = derived.replace("double", "single");
+        let (derived, found) = (derived.as_str(), text(&format!("src/single/{name}")));
+        // The first line says which is which.
+        let body = |whole: &str| whole.split_once('\n').map(|(_, rest)| rest.to_owned());
+        assert_eq!(body(derived), body(&found), "{name}: run kernel/capi/header");
+        seen += 1;
+    }
+    assert!(seen > 20, "{seen} files");
+}
+
+/// What is exported is declared, and what is declared is exported.
+#[test]
+fn header_declares_what_is_exported() {
+    let mut exported = std::collections::BTreeSet::new();
+    let files = ["status", "machine", "random", "shape", "sizes"].map(|name| format!("src/{name}.rs"));
+    let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let formats = ["double", "single"].into_iter().flat_map(|folder| {
+        let entries = std::fs::read_dir(source.join(folder)).expect("a folder");
+        entries.map(move |entry| {
+            format!("src/{folder}/{}", entry.expect("a file").file_name().to_string_lossy())
+        })
+    });
+    for file in files.into_iter().chain(formats) {
+        for part in text(&file).split("extern \"C\" fn teeter_").skip(1) {
+            exported.insert(format!("teeter_{}", part.split('(').next().expect("a name")));
+        }
+    }
+    let header = text("include/teeter.h");
+    let declared: std::collections::BTreeSet<String> = header
+        .lines()
+        .filter(|line| !line.starts_with("static") && !line.starts_with([' ', '#', '/']))
+        .filter(|line| !line.starts_with("typedef"))
+        .filter_map(|line| line.split_once('(')?.0.rsplit([' ', '*']).next().map(str::to_owned))
+        .filter(|name| name.starts_with("teeter_"))
+        .collect();
+    assert_eq!(declared, exported, "run kernel/capi/header");
+    assert!(exported.len() > 200, "{} functions", exported.len());
 }

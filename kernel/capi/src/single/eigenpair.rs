@@ -6,11 +6,11 @@ use teeter::krylov::{
     Eigenpair, LanczosOptions, PowerOptions, Which, extremal_eigenpair, power_iteration,
 };
 
+use crate::single::operator::teeter_operator_f32;
+use crate::single::scratch::teeter_scratch_f32;
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};
 use crate::outcome::{Coded, deliver};
-use crate::single::operator::teeter_operator_f32;
-use crate::single::scratch::teeter_scratch_f32;
 use crate::status::{TEETER_RANGE, teeter_status};
 
 /// What to look for and what it may cost.

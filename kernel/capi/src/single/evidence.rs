@@ -4,11 +4,11 @@ use teeter::curvature::{
     self, Evidence, EvidenceFit, EvidenceOptions, LinearModel, SpectralFilter,
 };
 
+use crate::single::scratch::teeter_scratch_f32;
+use crate::single::view::{teeter_matrix_f32, teeter_matrix_mut_f32};
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};
-use crate::single::scratch::teeter_scratch_f32;
-use crate::single::view::{teeter_matrix_f32, teeter_matrix_mut_f32};
 use crate::status::{status_of, teeter_status};
 
 /// result ← Σ λ/(λ + α), the effective number of parameters, from n eigenvalues none of which is −α or below.

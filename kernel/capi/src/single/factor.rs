@@ -2,10 +2,10 @@
 
 use teeter::factor;
 
-use crate::machine::{machine_of, teeter_machine};
-use crate::memory::{Memory, status};
 use crate::single::scratch::teeter_scratch_f32;
 use crate::single::view::{teeter_matrix_f32, teeter_matrix_mut_f32};
+use crate::machine::{machine_of, teeter_machine};
+use crate::memory::{Memory, status};
 use crate::status::{status_of, teeter_status};
 
 /// A ← L with A = LLᵀ: the lower triangle is read and overwritten, the upper left alone.

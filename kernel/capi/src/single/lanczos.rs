@@ -6,12 +6,12 @@ use teeter::krylov::{
     Lanczos, SolveEstimate, SolveOptions, conjugate_gradient, ritz_values, ritz_vector,
 };
 
+use crate::single::operator::teeter_operator_f32;
+use crate::single::scratch::teeter_scratch_f32;
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};
 use crate::outcome::{Coded, deliver};
-use crate::single::operator::teeter_operator_f32;
-use crate::single::scratch::teeter_scratch_f32;
 use crate::status::{status_of, teeter_status};
 
 /// The process, in the caller's memory. Made by `teeter_lanczos_new_f32`; nothing of it is for the caller.

@@ -2,11 +2,11 @@
 
 use teeter::matrix::{self, SymmetricRef};
 
-use crate::machine::{machine_of, teeter_machine};
-use crate::memory::{Memory, status};
 use crate::single::view::{
     side, teeter_matrix_f32, teeter_matrix_mut_f32, teeter_triangular_f32, triangle,
 };
+use crate::machine::{machine_of, teeter_machine};
+use crate::memory::{Memory, status};
 use crate::status::{TEETER_RANGE, status_of, teeter_status};
 
 /// y ← αAx + βy. `x`: a.cols elements, `y`: a.rows. β = 0 does not read y.

@@ -4,13 +4,13 @@ use core::ffi::c_void;
 
 use teeter::objective::{Mlp, Objective, mlp_initialize};
 
+use crate::single::scratch::teeter_scratch_f32;
+use crate::single::view::teeter_matrix_f32;
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};
 use crate::random::teeter_stream;
 use crate::shape::{shape_of, teeter_mlp_shape};
-use crate::single::scratch::teeter_scratch_f32;
-use crate::single::view::teeter_matrix_f32;
 use crate::status::{status_of, teeter_status};
 
 /// The network with its data, in the caller's memory. Made by `teeter_mlp_new_f32`; nothing of it is for the caller.

@@ -4,12 +4,12 @@ use teeter::Error;
 use teeter::Machine;
 use teeter::trace::{DiagonalEstimator, DiagonalOptions, Hutchinson};
 
+use crate::single::scratch::teeter_scratch_f32;
+use crate::single::trace::{teeter_trace_f32, teeter_trace_options_f32};
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};
 use crate::random::teeter_stream;
-use crate::single::scratch::teeter_scratch_f32;
-use crate::single::trace::{teeter_trace_f32, teeter_trace_options_f32};
 use crate::status::{TEETER_EMPTY, TEETER_SHORT, status_of, teeter_status};
 
 /// An estimator with its probe: the kernel's leaves the probe to its caller.

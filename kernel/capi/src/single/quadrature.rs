@@ -3,14 +3,14 @@
 use teeter::operator::LinearOperator;
 use teeter::trace::{Slq, SlqOptions, SpectralFunction, SpectrumBounds};
 
+use crate::single::operator::teeter_operator_f32;
+use crate::single::scratch::teeter_scratch_f32;
+use crate::single::trace::{probe, teeter_trace_f32};
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};
 use crate::outcome::refuse;
 use crate::random::teeter_stream;
-use crate::single::operator::teeter_operator_f32;
-use crate::single::scratch::teeter_scratch_f32;
-use crate::single::trace::{probe, teeter_trace_f32};
 use crate::status::{TEETER_RANGE, status_of, teeter_status};
 
 /// How many probes of how many products each.

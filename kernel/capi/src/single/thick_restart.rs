@@ -3,13 +3,13 @@
 use teeter::krylov::{ThickRestart, ThickRestartOptions};
 use teeter::operator::LinearOperator;
 
+use crate::single::eigenpair::{teeter_eigenpair_f32, which};
+use crate::single::operator::teeter_operator_f32;
+use crate::single::scratch::teeter_scratch_f32;
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};
 use crate::outcome::refuse;
-use crate::single::eigenpair::{teeter_eigenpair_f32, which};
-use crate::single::operator::teeter_operator_f32;
-use crate::single::scratch::teeter_scratch_f32;
 use crate::status::{TEETER_RANGE, status_of, teeter_status};
 
 /// What is wanted of the spectrum and what it may cost.

@@ -7,12 +7,12 @@ use teeter::trace::{
     hutch_pp, hutchinson, hutchinson_until, xnystrace, xtrace,
 };
 
+use crate::single::operator::teeter_operator_f32;
+use crate::single::scratch::teeter_scratch_f32;
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};
 use crate::outcome::{Coded, deliver, refuse};
 use crate::random::teeter_stream;
-use crate::single::operator::teeter_operator_f32;
-use crate::single::scratch::teeter_scratch_f32;
 use crate::status::{TEETER_RANGE, teeter_status};
 
 /// How many probes of which kind, and how sure the interval is to be.

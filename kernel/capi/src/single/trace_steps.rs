@@ -2,11 +2,11 @@
 
 use teeter::trace::{HutchPp, XTrace};
 
+use crate::single::scratch::teeter_scratch_f32;
+use crate::single::trace::{teeter_trace_f32, teeter_trace_options_f32};
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};
-use crate::single::scratch::teeter_scratch_f32;
-use crate::single::trace::{teeter_trace_f32, teeter_trace_options_f32};
 use crate::status::{status_of, teeter_status};
 
 /// Hutch++, in the caller's memory. Made by `teeter_hutch_pp_steps_new_f32`; nothing of it is for the caller.

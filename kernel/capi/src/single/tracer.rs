@@ -3,11 +3,11 @@
 use teeter::Error;
 use teeter::optim::{Ahead, Behind, Displacement, Penalty, RankOne, Tracer, TracerState};
 
+use crate::single::scratch::teeter_scratch_f32;
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, Range, status};
 use crate::random::teeter_stream;
-use crate::single::scratch::teeter_scratch_f32;
 use crate::status::{TEETER_RANGE, TEETER_STATE, status_of, teeter_status};
 
 /// Constants of G-TRACER.

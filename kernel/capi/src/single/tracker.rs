@@ -6,13 +6,13 @@ use teeter::krylov::{
     SharpnessTracker, SharpnessTrackerOptions, TrackedPair, TrackedSharpness, track_sharpness,
 };
 
+use crate::single::operator::teeter_operator_f32;
+use crate::single::scratch::teeter_scratch_f32;
+use crate::single::thick_restart::teeter_vectors_f32;
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};
 use crate::outcome::{Coded, deliver};
-use crate::single::operator::teeter_operator_f32;
-use crate::single::scratch::teeter_scratch_f32;
-use crate::single::thick_restart::teeter_vectors_f32;
 use crate::status::{TEETER_RANGE, status_of, teeter_status};
 
 /// What a tracker may spend, and what it follows.
