@@ -27,7 +27,7 @@
  *
  * Threads. No globals, no heap: calls on different memory need no locks.
  *
- * Names. _f32 takes float, _f64 double; T in this text is either. Formulas: x' is a transpose. */
+ * Names. _f32 takes float, _f64 double. An arrow says what is written: result ← xᵀy. */
 
 #ifndef TEETER_H
 #define TEETER_H
