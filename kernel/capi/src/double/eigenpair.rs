@@ -6,8 +6,8 @@ use teeter::krylov::{
     Eigenpair, LanczosOptions, PowerOptions, Which, extremal_eigenpair, power_iteration,
 };
 
-use crate::double::operator::teeter_operator_f64;
-use crate::double::scratch::teeter_scratch_f64;
+use super::operator::teeter_operator_f64;
+use super::scratch::teeter_scratch_f64;
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};
 use crate::outcome::{Coded, deliver};

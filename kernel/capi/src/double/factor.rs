@@ -2,8 +2,8 @@
 
 use teeter::factor;
 
-use crate::double::scratch::teeter_scratch_f64;
-use crate::double::view::{teeter_matrix_f64, teeter_matrix_mut_f64};
+use super::scratch::teeter_scratch_f64;
+use super::view::{teeter_matrix_f64, teeter_matrix_mut_f64};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};
 use crate::status::{status_of, teeter_status};

@@ -6,8 +6,8 @@ use teeter::krylov::{
     Lanczos, SolveEstimate, SolveOptions, conjugate_gradient, ritz_values, ritz_vector,
 };
 
-use crate::double::operator::teeter_operator_f64;
-use crate::double::scratch::teeter_scratch_f64;
+use super::operator::teeter_operator_f64;
+use super::scratch::teeter_scratch_f64;
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};

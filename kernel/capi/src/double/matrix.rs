@@ -2,7 +2,7 @@
 
 use teeter::matrix::{self, SymmetricRef};
 
-use crate::double::view::{
+use super::view::{
     side, teeter_matrix_f64, teeter_matrix_mut_f64, teeter_triangular_f64, triangle,
 };
 use crate::machine::{machine_of, teeter_machine};

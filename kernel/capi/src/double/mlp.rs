@@ -4,8 +4,8 @@ use core::ffi::c_void;
 
 use teeter::objective::{Mlp, Objective, mlp_initialize};
 
-use crate::double::scratch::teeter_scratch_f64;
-use crate::double::view::teeter_matrix_f64;
+use super::scratch::teeter_scratch_f64;
+use super::view::teeter_matrix_f64;
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};

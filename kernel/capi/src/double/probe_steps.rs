@@ -4,8 +4,8 @@ use teeter::Error;
 use teeter::Machine;
 use teeter::trace::{DiagonalEstimator, DiagonalOptions, Hutchinson};
 
-use crate::double::scratch::teeter_scratch_f64;
-use crate::double::trace::{teeter_trace_f64, teeter_trace_options_f64};
+use super::scratch::teeter_scratch_f64;
+use super::trace::{teeter_trace_f64, teeter_trace_options_f64};
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};

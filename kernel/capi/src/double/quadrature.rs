@@ -3,9 +3,9 @@
 use teeter::operator::LinearOperator;
 use teeter::trace::{Slq, SlqOptions, SpectralFunction, SpectrumBounds};
 
-use crate::double::operator::teeter_operator_f64;
-use crate::double::scratch::teeter_scratch_f64;
-use crate::double::trace::{probe, teeter_trace_f64};
+use super::operator::teeter_operator_f64;
+use super::scratch::teeter_scratch_f64;
+use super::trace::{probe, teeter_trace_f64};
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};

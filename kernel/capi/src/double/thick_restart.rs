@@ -3,9 +3,9 @@
 use teeter::krylov::{ThickRestart, ThickRestartOptions};
 use teeter::operator::LinearOperator;
 
-use crate::double::eigenpair::{teeter_eigenpair_f64, which};
-use crate::double::operator::teeter_operator_f64;
-use crate::double::scratch::teeter_scratch_f64;
+use super::eigenpair::{teeter_eigenpair_f64, which};
+use super::operator::teeter_operator_f64;
+use super::scratch::teeter_scratch_f64;
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};

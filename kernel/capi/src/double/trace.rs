@@ -7,8 +7,8 @@ use teeter::trace::{
     hutch_pp, hutchinson, hutchinson_until, xnystrace, xtrace,
 };
 
-use crate::double::operator::teeter_operator_f64;
-use crate::double::scratch::teeter_scratch_f64;
+use super::operator::teeter_operator_f64;
+use super::scratch::teeter_scratch_f64;
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};
 use crate::outcome::{Coded, deliver, refuse};

@@ -6,9 +6,9 @@ use teeter::krylov::{
     SharpnessTracker, SharpnessTrackerOptions, TrackedPair, TrackedSharpness, track_sharpness,
 };
 
-use crate::double::operator::teeter_operator_f64;
-use crate::double::scratch::teeter_scratch_f64;
-use crate::double::thick_restart::teeter_vectors_f64;
+use super::operator::teeter_operator_f64;
+use super::scratch::teeter_scratch_f64;
+use super::thick_restart::teeter_vectors_f64;
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};

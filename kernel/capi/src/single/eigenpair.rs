@@ -6,8 +6,8 @@ use teeter::krylov::{
     Eigenpair, LanczosOptions, PowerOptions, Which, extremal_eigenpair, power_iteration,
 };
 
-use crate::single::operator::teeter_operator_f32;
-use crate::single::scratch::teeter_scratch_f32;
+use super::operator::teeter_operator_f32;
+use super::scratch::teeter_scratch_f32;
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};
 use crate::outcome::{Coded, deliver};

@@ -6,8 +6,8 @@ use teeter::krylov::{
     Lanczos, SolveEstimate, SolveOptions, conjugate_gradient, ritz_values, ritz_vector,
 };
 
-use crate::single::operator::teeter_operator_f32;
-use crate::single::scratch::teeter_scratch_f32;
+use super::operator::teeter_operator_f32;
+use super::scratch::teeter_scratch_f32;
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};

@@ -2,7 +2,7 @@
 
 use teeter::matrix::{self, SymmetricRef};
 
-use crate::single::view::{
+use super::view::{
     side, teeter_matrix_f32, teeter_matrix_mut_f32, teeter_triangular_f32, triangle,
 };
 use crate::machine::{machine_of, teeter_machine};

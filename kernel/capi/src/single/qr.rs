@@ -2,8 +2,8 @@
 
 use teeter::factor;
 
-use crate::single::scratch::teeter_scratch_f32;
-use crate::single::view::{teeter_matrix_f32, teeter_matrix_mut_f32};
+use super::scratch::teeter_scratch_f32;
+use super::view::{teeter_matrix_f32, teeter_matrix_mut_f32};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};
 use crate::status::{status_of, teeter_status};

@@ -3,9 +3,9 @@
 use teeter::operator::LinearOperator;
 use teeter::trace::{Slq, SlqOptions, SpectralFunction, SpectrumBounds};
 
-use crate::single::operator::teeter_operator_f32;
-use crate::single::scratch::teeter_scratch_f32;
-use crate::single::trace::{probe, teeter_trace_f32};
+use super::operator::teeter_operator_f32;
+use super::scratch::teeter_scratch_f32;
+use super::trace::{probe, teeter_trace_f32};
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};

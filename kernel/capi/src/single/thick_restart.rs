@@ -3,9 +3,9 @@
 use teeter::krylov::{ThickRestart, ThickRestartOptions};
 use teeter::operator::LinearOperator;
 
-use crate::single::eigenpair::{teeter_eigenpair_f32, which};
-use crate::single::operator::teeter_operator_f32;
-use crate::single::scratch::teeter_scratch_f32;
+use super::eigenpair::{teeter_eigenpair_f32, which};
+use super::operator::teeter_operator_f32;
+use super::scratch::teeter_scratch_f32;
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};

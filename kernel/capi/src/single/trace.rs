@@ -7,8 +7,8 @@ use teeter::trace::{
     hutch_pp, hutchinson, hutchinson_until, xnystrace, xtrace,
 };
 
-use crate::single::operator::teeter_operator_f32;
-use crate::single::scratch::teeter_scratch_f32;
+use super::operator::teeter_operator_f32;
+use super::scratch::teeter_scratch_f32;
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};
 use crate::outcome::{Coded, deliver, refuse};

@@ -2,8 +2,8 @@
 
 use teeter::trace::{HutchPp, XTrace};
 
-use crate::single::scratch::teeter_scratch_f32;
-use crate::single::trace::{teeter_trace_f32, teeter_trace_options_f32};
+use super::scratch::teeter_scratch_f32;
+use super::trace::{teeter_trace_f32, teeter_trace_options_f32};
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};

@@ -3,7 +3,7 @@
 use teeter::Error;
 use teeter::optim::{Ahead, Behind, Displacement, Penalty, RankOne, Tracer, TracerState};
 
-use crate::single::scratch::teeter_scratch_f32;
+use super::scratch::teeter_scratch_f32;
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, Range, status};

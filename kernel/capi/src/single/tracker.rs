@@ -6,9 +6,9 @@ use teeter::krylov::{
     SharpnessTracker, SharpnessTrackerOptions, TrackedPair, TrackedSharpness, track_sharpness,
 };
 
-use crate::single::operator::teeter_operator_f32;
-use crate::single::scratch::teeter_scratch_f32;
-use crate::single::thick_restart::teeter_vectors_f32;
+use super::operator::teeter_operator_f32;
+use super::scratch::teeter_scratch_f32;
+use super::thick_restart::teeter_vectors_f32;
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};
