@@ -1,12 +1,14 @@
 /* teeter: numerics for learning at the edge of stability. C interface.
  *
- * Written by kernel/capi/header from the Rust sources; to change it, change those.
+ * Written by kernel/capi/header from the Rust sources; to change it, change those. To install it with the
+ * library for pkg-config and CMake: kernel/capi/install PREFIX. Programs that use it: kernel/capi/examples.
  *
  * Status. Every function that can fail returns a teeter_status: 0 (TEETER_OK), or why there is no
  * answer; teeter_status_text says it in words. Results are written only when it is 0, and then all
- * of their fields. What a call reads is never changed. Matrices that are factored in place, and
- * vectors that an iteration works in, are unspecified when it stops midway (TEETER_PIVOT,
- * TEETER_OPERATOR, TEETER_NO_CONVERGENCE), and untouched at every other status.
+ * of their fields. What a call only reads is never changed. A matrix that is factored in place, and a
+ * vector that an iteration works in, is unspecified when it stops midway (TEETER_PIVOT,
+ * TEETER_OPERATOR, TEETER_NO_CONVERGENCE, TEETER_NOT_FINITE from a product), and untouched at every
+ * other status.
  *
  * Memory. The caller owns all of it. Pointers must be valid for the lengths given; null, misaligned
  * and overlapping ones are refused, save that arguments which are only read may be the same. Memory is
@@ -22,7 +24,7 @@
  *
  * Step machines, for programs without callbacks, or that spread work over time: _new makes one in a
  * struct of the caller's, _poll tells the vector whose product is wanted (null: none), _push takes
- * the product. Such a struct can be moved but not copied; fill it with zeros and any use before _new
+ * the product; the memory lent to _new stays lent until the last call. Such a struct can be moved but not copied; fill it with zeros and any use before _new
  * is TEETER_STATE. There is nothing to free.
  *
  * Threads. No globals, no heap: calls on different memory need no locks.
@@ -1462,7 +1464,7 @@ teeter_status teeter_sum_precise_f32(teeter_machine machine,
                                      const float *x,
                                      float *result);
 
-/* index ← the first i with the largest |xᵢ|. Refuses n = 0 and NaN. */
+/* index ← the first i with the largest |xᵢ|; the first NaN if there is one. Refuses n = 0. */
 teeter_status teeter_argmax_abs_f64(teeter_machine machine,
                                     size_t n,
                                     const double *x,
@@ -1679,10 +1681,12 @@ teeter_status teeter_trsm_f32(teeter_machine machine,
                               teeter_matrix_mut_f32 b);
 
 /* A ← L with A = LLᵀ: the lower triangle is read and overwritten, the upper left alone.
- * TEETER_PIVOT: A is not positive definite; rows before the pivot then hold L, the rest of the lower
+ * `TEETER_PIVOT`: A is not positive definite; rows before the pivot then hold L, the rest of the lower
  * triangle is unspecified. */
-teeter_status teeter_cholesky_f64(teeter_machine machine, teeter_matrix_mut_f64 a);
-teeter_status teeter_cholesky_f32(teeter_machine machine, teeter_matrix_mut_f32 a);
+teeter_status teeter_cholesky_f64(teeter_machine machine,
+                                  teeter_matrix_mut_f64 a);
+teeter_status teeter_cholesky_f32(teeter_machine machine,
+                                  teeter_matrix_mut_f32 a);
 
 /* B ← A⁻¹B, `l` as `teeter_cholesky_f64` left it. A vector is a matrix of one column. */
 teeter_status teeter_cholesky_solve_f64(teeter_machine machine,
@@ -1713,7 +1717,7 @@ teeter_status teeter_cholesky_update_f32(teeter_machine machine,
                                          float *x);
 
 /* L of A − xxᵀ from L of A. `x`: n elements, used up. `scratch`:
- * `teeter_cholesky_downdate_scratch_len(n)`. TEETER_PIVOT: A − xxᵀ is not positive definite. */
+ * `teeter_cholesky_downdate_scratch_len(n)`. `TEETER_PIVOT`: A − xxᵀ is not positive definite. */
 teeter_status teeter_cholesky_downdate_f64(teeter_machine machine,
                                            teeter_matrix_mut_f64 l,
                                            double *x,
@@ -1724,7 +1728,7 @@ teeter_status teeter_cholesky_downdate_f32(teeter_machine machine,
                                            teeter_scratch_f32 scratch);
 
 /* A ← L and D with A = LDLᵀ, without pivoting: for quasidefinite matrices. The lower triangle is
- * read and overwritten, D on the diagonal. TEETER_PIVOT: a pivot is 0; A is unspecified then. */
+ * read and overwritten, D on the diagonal. `TEETER_PIVOT`: a pivot is 0; A is unspecified then. */
 teeter_status teeter_ldlt_f64(teeter_machine machine, teeter_matrix_mut_f64 a);
 teeter_status teeter_ldlt_f32(teeter_machine machine, teeter_matrix_mut_f32 a);
 
@@ -1736,10 +1740,14 @@ teeter_status teeter_ldlt_solve_f32(teeter_machine machine,
                                     teeter_matrix_f32 ld,
                                     teeter_matrix_mut_f32 b);
 
-/* A ← L and U with PA = LU, `pivots`: n, the row exchanged with row i. TEETER_PIVOT: A is singular;
+/* A ← L and U with PA = LU, `pivots`: n, the row exchanged with row i. `TEETER_PIVOT`: A is singular;
  * A and pivots are unspecified then. */
-teeter_status teeter_lu_f64(teeter_machine machine, teeter_matrix_mut_f64 a, size_t *pivots);
-teeter_status teeter_lu_f32(teeter_machine machine, teeter_matrix_mut_f32 a, size_t *pivots);
+teeter_status teeter_lu_f64(teeter_machine machine,
+                            teeter_matrix_mut_f64 a,
+                            size_t *pivots);
+teeter_status teeter_lu_f32(teeter_machine machine,
+                            teeter_matrix_mut_f32 a,
+                            size_t *pivots);
 
 /* B ← A⁻¹B, `lu` and `pivots` as `teeter_lu_f64` left them. */
 teeter_status teeter_lu_solve_f64(teeter_machine machine,
@@ -1819,9 +1827,9 @@ teeter_status teeter_qr_form_f32(teeter_machine machine,
                                  teeter_matrix_mut_f32 q,
                                  teeter_scratch_f32 scratch);
 
-/* Least squares, or the least norm where there are fewer rows than columns: min ‖AX − B‖. `a`: m × n of full rank, used up. `b`:
- * max(m, n) × p, B in its first m rows, which become X in its first n. `scratch`:
- * `teeter_least_squares_scratch_len(m, n, p)`. TEETER_PIVOT: columns depend on one another. */
+/* Least squares, min ‖AX − B‖, m ≥ n. `a`: m × n of full rank, used up. `b`: m × p; its first n rows become X, and
+ * what is below them has the norm of the residual. `scratch`: `teeter_least_squares_scratch_len(m, n, p)`.
+ * `TEETER_PIVOT`: columns depend on one another. */
 teeter_status teeter_least_squares_f64(teeter_machine machine,
                                        teeter_matrix_mut_f64 a,
                                        teeter_matrix_mut_f64 b,
@@ -2705,7 +2713,7 @@ teeter_status teeter_curvature_from_slopes_f32(const teeter_observation_f32 *ste
 teeter_status teeter_step_alpha_f64(const teeter_observation_f64 *step, teeter_step_fit_f64 *fit);
 teeter_status teeter_step_alpha_f32(const teeter_observation_f32 *step, teeter_step_fit_f32 *fit);
 
-/* result ← Σ λ/(λ + α), the effective number of parameters, from n eigenvalues none of which is −α or below. */
+/* result ← Σ |λ|/(|λ| + α), the effective number of parameters, from n eigenvalues; α ≥ 0. */
 teeter_status teeter_effective_parameters_f64(size_t n,
                                               const double *eigenvalues,
                                               double alpha,
@@ -2715,7 +2723,7 @@ teeter_status teeter_effective_parameters_f32(size_t n,
                                               float alpha,
                                               float *result);
 
-/* The same, eigenvalues below 0 counting as 0. */
+/* The same of the positive eigenvalues alone. */
 teeter_status teeter_effective_parameters_clipped_f64(size_t n,
                                                       const double *eigenvalues,
                                                       double alpha,
@@ -2725,7 +2733,7 @@ teeter_status teeter_effective_parameters_clipped_f32(size_t n,
                                                       float alpha,
                                                       float *result);
 
-/* result ← Tr H(H + αI)⁻¹ of a matrix whose lower triangle is read; `h` is used up. `scratch`:
+/* The same of a matrix whose lower triangle is read; `h` is used up. `scratch`:
  * `teeter_effective_parameters_dense_scratch_len(n)`. Of an operator: `teeter_slq_estimate_f64`. */
 teeter_status teeter_effective_parameters_dense_f64(teeter_machine machine,
                                                     teeter_matrix_mut_f64 h,

@@ -84,7 +84,6 @@ static void vectors(void)
 {
     double x[8] = {1, 2, 3, 4, 5, 6, 7, 8};
     const double *odd = (const double *)(const void *)((const char *)x + 1);
-    double nan[2] = {1, NAN};
     float small[4] = {1, 2, 3, 4};
     ROW("dot of a null vector", NULL, teeter_dot_f64(machine, 8, NULL, x, out));
     ROW("dot into a null result", NULL, teeter_dot_f64(machine, 8, x, x, NULL));
@@ -97,8 +96,7 @@ static void vectors(void)
     ROW("axpy with y beginning inside x", OVERLAP, teeter_axpy_f64(machine, 8, 1, out, out + 4));
     ROW("axpy with y = x", OVERLAP, teeter_axpy_f64(machine, 8, 1, out, out));
     ROW("swap of a vector with itself", OVERLAP, teeter_swap_f64(machine, 8, out, out));
-    ROW("argmax of nothing", EMPTY, teeter_argmax_abs_f64(machine, 0, x, (size_t *)out));
-    ROW("argmax of NaN", NOT_FINITE, teeter_argmax_abs_f64(machine, 2, nan, (size_t *)out));
+    ROW("argmax of nothing", EMPTY, teeter_argmax_abs_f64(machine, 0, x, (size_t *)(void *)out));
     ROW("float: norm into null", NULL, teeter_norm2_f32(machine, 4, small, NULL));
     ROW("float: norm of a misaligned vector", MISALIGNED,
         teeter_norm2_f32(machine, 1, (const float *)(const void *)((const char *)small + 2),

@@ -11,7 +11,7 @@ use crate::machine::{machine_of, teeter_machine};
 use crate::memory::{Memory, status};
 use crate::status::{status_of, teeter_status};
 
-/// result ← Σ λ/(λ + α), the effective number of parameters, from n eigenvalues none of which is −α or below.
+/// result ← Σ |λ|/(|λ| + α), the effective number of parameters, from n eigenvalues; α ≥ 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn teeter_effective_parameters_f64(
     n: usize,
@@ -29,7 +29,7 @@ pub unsafe extern "C" fn teeter_effective_parameters_f64(
     })
 }
 
-/// The same, eigenvalues below 0 counting as 0.
+/// The same of the positive eigenvalues alone.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn teeter_effective_parameters_clipped_f64(
     n: usize,
@@ -48,7 +48,7 @@ pub unsafe extern "C" fn teeter_effective_parameters_clipped_f64(
     })
 }
 
-/// result ← Tr H(H + αI)⁻¹ of a matrix whose lower triangle is read; `h` is used up. `scratch`:
+/// The same of a matrix whose lower triangle is read; `h` is used up. `scratch`:
 /// `teeter_effective_parameters_dense_scratch_len(n)`. Of an operator: `teeter_slq_estimate_f64`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn teeter_effective_parameters_dense_f64(

@@ -10,7 +10,7 @@ use crate::status::{status_of, teeter_status};
 
 /// A ← L with A = LLᵀ: the lower triangle is read and overwritten, the upper left alone.
 ///
-/// TEETER_PIVOT: A is not positive definite; rows before the pivot then hold L, the rest of the lower
+/// `TEETER_PIVOT`: A is not positive definite; rows before the pivot then hold L, the rest of the lower
 /// triangle is unspecified.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn teeter_cholesky_f64(
@@ -86,7 +86,7 @@ pub unsafe extern "C" fn teeter_cholesky_update_f64(
 }
 
 /// L of A − xxᵀ from L of A. `x`: n elements, used up. `scratch`:
-/// `teeter_cholesky_downdate_scratch_len(n)`. TEETER_PIVOT: A − xxᵀ is not positive definite.
+/// `teeter_cholesky_downdate_scratch_len(n)`. `TEETER_PIVOT`: A − xxᵀ is not positive definite.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn teeter_cholesky_downdate_f64(
     machine: teeter_machine,
@@ -105,7 +105,7 @@ pub unsafe extern "C" fn teeter_cholesky_downdate_f64(
 }
 
 /// A ← L and D with A = LDLᵀ, without pivoting: for quasidefinite matrices. The lower triangle is
-/// read and overwritten, D on the diagonal. TEETER_PIVOT: a pivot is 0; A is unspecified then.
+/// read and overwritten, D on the diagonal. `TEETER_PIVOT`: a pivot is 0; A is unspecified then.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn teeter_ldlt_f64(
     machine: teeter_machine,
@@ -135,7 +135,7 @@ pub unsafe extern "C" fn teeter_ldlt_solve_f64(
     })
 }
 
-/// A ← L and U with PA = LU, `pivots`: n, the row exchanged with row i. TEETER_PIVOT: A is singular;
+/// A ← L and U with PA = LU, `pivots`: n, the row exchanged with row i. `TEETER_PIVOT`: A is singular;
 /// A and pivots are unspecified then.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn teeter_lu_f64(

@@ -104,9 +104,9 @@ pub unsafe extern "C" fn teeter_qr_form_f64(
     })
 }
 
-/// Least squares, or the least norm where there are fewer rows than columns: min ‖AX − B‖. `a`: m × n of full rank, used up. `b`:
-/// max(m, n) × p, B in its first m rows, which become X in its first n. `scratch`:
-/// `teeter_least_squares_scratch_len(m, n, p)`. TEETER_PIVOT: columns depend on one another.
+/// Least squares, min ‖AX − B‖, m ≥ n. `a`: m × n of full rank, used up. `b`: m × p; its first n rows become X, and
+/// what is below them has the norm of the residual. `scratch`: `teeter_least_squares_scratch_len(m, n, p)`.
+/// `TEETER_PIVOT`: columns depend on one another.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn teeter_least_squares_f64(
     machine: teeter_machine,

@@ -112,7 +112,7 @@ pub unsafe extern "C" fn teeter_sum_precise_f32(
     })
 }
 
-/// index ← the first i with the largest |xᵢ|. Refuses n = 0 and NaN.
+/// index ← the first i with the largest |xᵢ|; the first NaN if there is one. Refuses n = 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn teeter_argmax_abs_f32(
     machine: teeter_machine,
