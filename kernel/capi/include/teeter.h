@@ -24,8 +24,8 @@
  *
  * Step machines, for programs without callbacks, or that spread work over time: _new makes one in a
  * struct of the caller's, _poll tells the vector whose product is wanted (null: none), _push takes
- * the product; the memory lent to _new stays lent until the last call. Such a struct can be moved but not copied; fill it with zeros and any use before _new
- * is TEETER_STATE. There is nothing to free.
+ * the product; the memory lent to _new stays lent until the last call. Such a struct can be moved but
+ * not copied; fill it with zeros and any use before _new is TEETER_STATE. There is nothing to free.
  *
  * Threads. No globals, no heap: calls on different memory need no locks.
  *
@@ -51,6 +51,7 @@
 #define TEETER_DIAGONAL_SCRATCH_LEN(n) (4 * (n))
 #define TEETER_DIAGONAL_STEPS_SCRATCH_LEN(n) (3 * (n))
 #define TEETER_QUADRATURE_SCRATCH_LEN(steps) (4 * ((steps) + 1))
+#define TEETER_DIFFERENCE_SCRATCH_LEN(n) (3 * (n))
 #define TEETER_TRACER_SCRATCH_LEN(n) (2 * (n))
 
 /* What to look for in a spectrum. */
@@ -155,6 +156,10 @@
 #define TEETER_EVIDENCE_LIMIT_REACHED 1
 #define TEETER_EVIDENCE_NO_SIGNAL 2
 #define TEETER_EVIDENCE_NO_NOISE 3
+
+/* Where the gradients of a difference are taken: on both sides, or on one. */
+#define TEETER_CENTRAL 0
+#define TEETER_FORWARD 1
 
 /* How a call ended: 0 for success, else one of the values below. */
 typedef int32_t teeter_status;
@@ -1250,6 +1255,37 @@ typedef struct {
     const float *params;
 } teeter_mlp_point_f32;
 
+/* A loss known by its gradient, at a point: the context of `teeter_difference_product_f64`. */
+typedef struct {
+    /* Which machine to run on. */
+    teeter_machine machine;
+    /* `TEETER_CENTRAL`: two gradients a product, an error of order h²; `TEETER_FORWARD`: of order h. */
+    uint32_t kind;
+    /* y ← ∇L(x): called as a product is, and refuses as a product does. */
+    teeter_product_f64 gradient;
+    /* Handed to the gradient untouched; may be null. */
+    void *context;
+    /* w: n elements. */
+    const double *params;
+    /* Relative error of a gradient, from half an epsilon to 1; the epsilon of the format for a good one. */
+    double noise;
+    /* How far to step, or 0 to have it chosen. */
+    double distance;
+    /* 3n elements. */
+    teeter_scratch_f64 scratch;
+} teeter_difference_f64;
+
+typedef struct {
+    teeter_machine machine;
+    uint32_t kind;
+    teeter_product_f32 gradient;
+    void *context;
+    const float *params;
+    float noise;
+    float distance;
+    teeter_scratch_f32 scratch;
+} teeter_difference_f32;
+
 /* Success. */
 #define TEETER_OK 0
 
@@ -1399,6 +1435,9 @@ size_t teeter_svd_scratch_len(size_t m, size_t n);
 
 /* Elements of scratch for `teeter_penalty_new_*`. */
 size_t teeter_tracer_scratch_len(size_t n);
+
+/* Elements of scratch in a `teeter_difference_*`. */
+size_t teeter_difference_scratch_len(size_t n);
 
 /* Elements of scratch for `teeter_hutchinson_steps_new_*`. */
 size_t teeter_hutchinson_steps_scratch_len(size_t n);
@@ -1890,6 +1929,18 @@ teeter_status teeter_tridiagonal_values_f64(size_t n,
 teeter_status teeter_tridiagonal_values_f32(size_t n,
                                             float *diagonal,
                                             float *off_diagonal);
+
+/* y ← Hx, H the Hessian at `params`, from differences of gradients: the product of a `teeter_operator_f64`
+ * whose context is a `teeter_difference_f64`. Returns what the gradient returned if it refused, else a status.
+ * Where there are exact products, take those. */
+int32_t teeter_difference_product_f64(void *context,
+                                      size_t n,
+                                      const double *x,
+                                      double *y);
+int32_t teeter_difference_product_f32(void *context,
+                                      size_t n,
+                                      const float *x,
+                                      float *y);
 
 /* The eigenpair at one end of the spectrum, by Lanczos with restarts. `vector`: n elements, the start on entry (any
  * direction), the unit eigenvector on return. `scratch`:

@@ -148,3 +148,8 @@ pub const TEETER_EVIDENCE_LIMIT_REACHED: u32 = 1;
 pub const TEETER_EVIDENCE_NO_SIGNAL: u32 = 2;
 /// See `TEETER_EVIDENCE_CONVERGED`.
 pub const TEETER_EVIDENCE_NO_NOISE: u32 = 3;
+
+/// Where the gradients of a difference are taken: on both sides, or on one.
+pub const TEETER_CENTRAL: u32 = 0;
+/// See `TEETER_CENTRAL`.
+pub const TEETER_FORWARD: u32 = 1;

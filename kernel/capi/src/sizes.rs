@@ -2,7 +2,7 @@
 //!
 //! A size that does not fit a `size_t` is `SIZE_MAX`, which no memory has.
 
-use teeter::{curvature, factor, krylov, optim, trace};
+use teeter::{curvature, factor, krylov, operator, optim, trace};
 
 /// Elements of scratch for `teeter_extremal_eigenpair_*`.
 #[unsafe(no_mangle)]
@@ -152,6 +152,12 @@ pub extern "C" fn teeter_svd_scratch_len(m: usize, n: usize) -> usize {
 #[unsafe(no_mangle)]
 pub extern "C" fn teeter_tracer_scratch_len(n: usize) -> usize {
     optim::tracer_scratch_len(n)
+}
+
+/// Elements of scratch in a `teeter_difference_*`.
+#[unsafe(no_mangle)]
+pub extern "C" fn teeter_difference_scratch_len(n: usize) -> usize {
+    operator::finite_difference_scratch_len(n)
 }
 
 /// Elements of scratch for `teeter_hutchinson_steps_new_*`.

@@ -49,6 +49,7 @@ static void sizes(void)
         HOLD(TEETER_DIAGONAL_SCRATCH_LEN(n) == teeter_diagonal_scratch_len(n));
         HOLD(TEETER_DIAGONAL_STEPS_SCRATCH_LEN(n) == teeter_diagonal_steps_scratch_len(n));
         HOLD(TEETER_QUADRATURE_SCRATCH_LEN(n) == teeter_quadrature_scratch_len(n));
+        HOLD(TEETER_DIFFERENCE_SCRATCH_LEN(n) == teeter_difference_scratch_len(n));
         HOLD(TEETER_TRACER_SCRATCH_LEN(n) == teeter_tracer_scratch_len(n));
         HOLD(TEETER_RITZ_SCRATCH_LEN(n) == teeter_ritz_scratch_len(n));
         HOLD(TEETER_RITZ_VECTOR_SCRATCH_LEN(n) == teeter_ritz_vector_scratch_len(n));

@@ -7,6 +7,14 @@ static int32_t F(times_index)(void *context, size_t n, const T *x, T *y)
     return 0;
 }
 
+/* The gradient of sum (i + 1) w_i^3 / 6: at w = (1, 1, ...) its Hessian is diag(1, 2, ...). */
+static int32_t F(cubic)(void *context, size_t n, const T *w, T *g)
+{
+    if (context != NULL) return 77;
+    for (size_t i = 0; i < n; i++) g[i] = (T)(i + 1) * w[i] * w[i] / 2;
+    return 0;
+}
+
 static int F(near)(T found, T truth, T units)
 {
     return fabs((double)found - (double)truth) <= (double)units * (double)UNIT * fabs((double)truth);
@@ -236,6 +244,21 @@ static void F(krylov)(teeter_machine m)
     F(teeter_solve) solved;
     OK(F(teeter_conjugate_gradient)(m, &a, &solve, x, lent, &solved));
     HOLD(F(near)(x[3], (T)0.25, 10000) && solved.stop == TEETER_CONVERGED);
+
+    T ones[N], spare[TEETER_DIFFERENCE_SCRATCH_LEN(F(N))];
+    F(teeter_difference) loss = {m, TEETER_CENTRAL, F(cubic), NULL, ones, UNIT, 0, {spare, 3 * N}};
+    F(teeter_operator) hessian = {N, F(teeter_difference_product), &loss};
+    for (int i = 0; i < N; i++) ones[i] = v[i] = 1;
+    HOLD(F(teeter_difference_product)(&loss, N, v, product) == 0);
+    HOLD(fabs((double)product[4] - 5) < 0.01);
+    options.which = TEETER_LARGEST_ALGEBRAIC;
+    options.tolerance = (T)0.01;
+    OK(F(teeter_extremal_eigenpair)(m, &hessian, &options, v, lent, &pair));
+    HOLD(fabs((double)pair.value - 9) < 0.1);
+    /* What the gradient returns comes back through both. */
+    loss.context = &loss;
+    HOLD(F(teeter_extremal_eigenpair)(m, &hessian, &options, v, lent, &pair) == TEETER_OPERATOR);
+    HOLD(pair.operator_code == 77);
 
     F(teeter_tracker_options) follow = {4, 2, 1, (T)8.5, 1};
     F(teeter_tracker) tracker;

@@ -1,6 +1,7 @@
 //! The interface in f64. `single` is this folder with f32 in its place, made by `kernel/capi/header`.
 
 mod curvature;
+mod difference;
 mod eigen;
 mod eigenpair;
 mod elementwise;
@@ -25,6 +26,7 @@ mod vector;
 mod view;
 
 pub use curvature::*;
+pub use difference::*;
 pub use eigen::*;
 pub use eigenpair::*;
 pub use elementwise::*;

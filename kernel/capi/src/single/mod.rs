@@ -1,6 +1,7 @@
 //! The interface in f32, derived from `double` by `kernel/capi/header`: change that one.
 
 mod curvature;
+mod difference;
 mod eigen;
 mod eigenpair;
 mod elementwise;
@@ -25,6 +26,7 @@ mod vector;
 mod view;
 
 pub use curvature::*;
+pub use difference::*;
 pub use eigen::*;
 pub use eigenpair::*;
 pub use elementwise::*;
