@@ -8,8 +8,8 @@
 /** Products of a survey taken after each step: it then costs about as much as the step. */
 const SURVEY_PRODUCTS = 2;
 
-/** Steps a second at most: faster than this nobody can watch. */
-const STEPS_PER_SECOND = 60;
+/** Steps a second at most: faster than this nobody can follow. */
+const STEPS_PER_SECOND = 30;
 
 /** @param {{postMessage: (message: any) => void, onmessage: any}} port */
 function serve(port) {
