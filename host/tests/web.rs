@@ -99,8 +99,7 @@ fn losses_are_those_of_the_laboratory_to_the_bit() {
 /// Everything a survey and a step tell, and the parameters behind them, on every machine; with mini-batches and momentum too.
 #[test]
 fn trainings_and_surveys_have_the_same_bits_on_every_machine() {
-    let batches =
-        Config { train: 100, test: 50, batch: 30, rule: Rule::Nesterov(0.5), ..config() };
+    let batches = Config { train: 100, test: 50, batch: 30, rule: Rule::Nesterov(0.5), ..config() };
     for config in [Config { test: 97, ..config() }, batches] {
         let mut first = None;
         for machine in strict() {
@@ -119,7 +118,9 @@ fn trainings_and_surveys_have_the_same_bits_on_every_machine() {
                 }
                 numbers.extend(numbers::survey(&survey.report().expect("a report")));
                 let mut curves = [[0.0; 32]; 3];
-                survey.spectrum_into(curves.each_mut().map(|curve| &mut curve[..])).expect("curves");
+                survey
+                    .spectrum_into(curves.each_mut().map(|curve| &mut curve[..]))
+                    .expect("curves");
                 numbers.extend(curves.as_flattened());
                 (numbers.iter().map(|x| x.to_bits()).collect::<Vec<_>>(), trainer.hash())
             });

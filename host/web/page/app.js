@@ -112,13 +112,14 @@
       $("plot-loss").setAttribute("aria-label", `Loss at step ${last.step}: ${number(last.loss)}.`);
     }
     if (lastSurvey) showSurvey(lastSurvey);
-    else for (const id of ["fact-effective", "spectrum-step"]) $(id).textContent = "–";
+    else for (const id of ["fact-effective", "fact-trace", "spectrum-step"]) $(id).textContent = "–";
     $("detail-machine").textContent =
       `Here: ${machine}, ${config.params ?? "–"} parameters, ${last ? last.products : 0} products so far${hash && !running ? `, hash of the parameters ${hash}` : "; pause to see the hash"}.`;
   }
 
   function showSurvey({ step, effective, traceRatio, largest, smallest, trace, alpha, products }) {
     $("fact-effective").textContent = number(effective.value);
+    $("fact-trace").textContent = number(trace.value);
     $("spectrum-step").textContent = String(step);
     const within = ({ value, lower, upper }) => `${number(value)} in [${number(lower)}, ${number(upper)}]`;
     $("detail-survey").textContent =

@@ -8,24 +8,33 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+
 /** A number short enough for an axis. */
 function short(x) {
   const size = Math.abs(x);
   if (x === 0) return "0";
-  if (size >= 1e5 || size < 1e-3) return x.toExponential(0).replace("e+", "e").replace("-", "−");
+  if (size >= 1e4 && size < 1e15) return compact.format(x).replace("-", "−");
+  if (size >= 1e15 || size < 1e-3) return `${x.toExponential(0).replace("e+", "e").replaceAll("-", "−")}`;
   return String(Number(x.toPrecision(size >= 100 ? 4 : 3))).replace("-", "−");
 }
 
 function axis(label, size) {
   return {
-    label, size, labelSize: 18, labelFont: FONT, font: FONT, stroke: colour("soft"), labelGap: 0, gap: 5,
+    label, size, labelSize: 18, labelFont: FONT, font: FONT, stroke: colour("soft"), labelGap: 0, gap: 4,
     grid: { stroke: colour("grid"), width: 1 }, ticks: { stroke: colour("grid"), width: 1, size: 4 },
     values: (_, values) => values.map((x) => (x === null ? "" : short(x))),
   };
 }
 
 /** Only powers of ten have a label on a logarithmic axis. */
-const decades = (_, splits) => splits.map((x) => (Math.abs(Math.log10(x) % 1) < 1e-9 ? x : null));
+const decades = (_, splits) => splits.map((x) => (Math.abs(Math.log10(x) - Math.round(Math.log10(x))) < 1e-9 ? x : null));
+
+/** Labels and grid lines where the filter leaves them. */
+function logAxis(label, filter) {
+  const plain = axis(label, 48);
+  return { ...plain, filter, grid: { ...plain.grid, filter }, ticks: { ...plain.ticks, filter } };
+}
 
 const line = (name, extra) => ({ stroke: colour(name), width: 2, points: { show: false }, ...extra });
 
@@ -111,7 +120,7 @@ class Charts {
       return new uPlot({ width, height, legend: { show: false }, cursor: { show: false }, padding: [10, 12, 0, 0], ...options }, data, element);
     };
     const steps = { time: false, range: (_, low, high) => [0, Math.max(high ?? 0, 50)] };
-    const along = (label) => [axis("training step", 44), axis(label, 64)];
+    const along = (label) => [axis("training step", 28), axis(label, 48)];
     this.plots = [
       make("plot-sharpness", {
         scales: { x: steps, y: { range: () => fromZero(this.steps.columns[1], this.visibleLimits()) } },
@@ -121,12 +130,12 @@ class Charts {
       }, this.data("sharpness")),
       make("plot-loss", {
         scales: { x: steps, y: { distr: 3 } },
-        axes: [axis("training step", 44), { ...axis("loss (per row, log scale)", 64), filter: decadesOrAll }],
+        axes: [axis("training step", 28), logAxis("loss (per row, log scale)", decadesOrAll)],
         series: [{}, line("two")],
       }, this.data("loss")),
       make("plot-spectrum", {
         scales: { x: { time: false }, y: { distr: 3, range: (_, low, high) => [1e-6, Math.max(high ?? 1, 1e-1) * 2] } },
-        axes: [axis("eigenvalue (loss / parameter²)", 44), { ...axis("density (share per unit)", 64), filter: decades }],
+        axes: [axis("eigenvalue (loss / parameter²)", 28), logAxis("density (share per unit)", decades)],
         series: [{}, line("three", { fill: `${colour("three")}26`, fillTo: () => 1e-6, width: 1.6 })],
         hooks: { draw: [(plot) => limitLine(plot, this.limit)] },
       }, this.data("spectrum")),

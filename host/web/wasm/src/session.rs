@@ -4,9 +4,7 @@ use core::slice;
 
 use teeter::{Error, Machine};
 use teeter_web::numbers::{self, CONFIG_LEN, STEP_LEN, SURVEY_LEN};
-use teeter_web::{
-    CURVE_POINTS, Config, Data, Survey, Trainer, data_len, survey_len, trainer_len,
-};
+use teeter_web::{CURVE_POINTS, Config, Data, Survey, Trainer, data_len, survey_len, trainer_len};
 
 use crate::text::Text;
 
@@ -16,8 +14,8 @@ pub(crate) const STEPS_MAX: usize = 64;
 /// What the parts of the work memory begin at.
 const ALIGNMENT: usize = 16;
 
-/// A training, and the numbers JavaScript reads.
-pub(crate) struct Session {
+/// A training, and the numbers JavaScript reads. Public as far as its addresses are, no farther.
+pub struct Session {
     pub(crate) config: [f64; CONFIG_LEN],
     pub(crate) steps: [[f64; STEP_LEN]; STEPS_MAX],
     pub(crate) report: [f64; SURVEY_LEN],
@@ -41,7 +39,8 @@ fn parts(config: &Config) -> [usize; 5] {
     let rows = (config.train + config.test) * (config.columns() + 1);
     let numbers = [data_len(config), trainer_len(config), survey_len(config)];
     let [data, trainer, survey] = numbers.map(|len| len * size_of::<f64>());
-    [rows, size_of::<Config>(), data, trainer, survey].map(|bytes| bytes.next_multiple_of(ALIGNMENT))
+    [rows, size_of::<Config>(), data, trainer, survey]
+        .map(|bytes| bytes.next_multiple_of(ALIGNMENT))
 }
 
 impl Session {
@@ -134,8 +133,7 @@ impl Session {
         let memory =
             unsafe { slice::from_raw_parts_mut(running.survey, survey_len(running.config)) };
         let snapshot = running.trainer.snapshot();
-        let begun =
-            Survey::new(Machine::detect(), running.config, running.data, snapshot, memory);
+        let begun = Survey::new(Machine::detect(), running.config, running.data, snapshot, memory);
         self.keep(begun.map(Some), |session, survey| session.survey = survey)
     }
 
