@@ -162,14 +162,16 @@ fn a_divergence_is_told_and_stays_told() {
     let config = Config { train: 60, test: 20, batch: 60, ..config() };
     on(Machine::detect(), &config, |data, mut trainer| {
         trainer.set_learning_rate(1e6).expect("a rate");
-        let end = (0..10_000).find_map(|_| trainer.step().err()).expect("a divergence");
-        let again = trainer.step().expect_err("still diverged");
-        assert!(matches!(end, Error::NotFinite { .. }), "{end}");
-        assert_eq!(end, again);
-        let mut memory = vec![0.0; survey_len(&config)];
+        let end = (0..100).find_map(|_| trainer.step().err()).expect("a divergence");
+        let (hash, again) = (trainer.hash(), trainer.step().expect_err("still diverged"));
+        assert!(Trainer::is_divergence(&end) && again == end, "{end}, then {again}");
+        assert_eq!(trainer.hash(), hash, "the parameters stay");
+        let refused = trainer.set_learning_rate(-1.0).expect_err("a negative rate");
+        assert!(!Trainer::is_divergence(&refused), "{refused}");
+        let mut memory = vec![0.0; survey_len(&config) - 1];
         let snapshot = trainer.snapshot();
-        let survey = Survey::new(Machine::detect(), &config, data, snapshot, &mut memory);
-        assert!(survey.is_err(), "nothing to survey");
+        let short = Survey::new(Machine::detect(), &config, data, snapshot, &mut memory);
+        assert!(matches!(short, Err(Error::Short { .. })), "an element too few");
     });
 }
 

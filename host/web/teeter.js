@@ -106,12 +106,14 @@ const PAGE = 65536;
 /** The digits, trained as the laboratory trains them but on fewer rows. */
 export const DEFAULTS = {
   seed: 0, train: 500, test: 297, batch: 500, columns: 64, classes: 10, hidden: [32, 32],
-  activation: "tanh", loss: "squared", rule: "descent", beta: 0.9, learningRate: 0.3,
+  activation: "tanh", loss: "squared", rule: "descent", beta: 0.9, learningRate: 0.5,
 };
 
 /** A refusal, in words for people. */
 export class TeeterError extends Error {
   name = "TeeterError";
+  /** Whether it tells that training has diverged: no step will follow, at any learning rate. */
+  diverged = false;
 }
 
 // The smallest module with an instruction of simd128: () -> v128 as i8x16.splat(0), dropped.
@@ -257,7 +259,7 @@ export class Trainer {
   step(count = 1) {
     const { exports } = this.teeter;
     const taken = exports.teeter_session_step(this.session, count);
-    if (taken < 0) this.refuse();
+    if (taken < 0) this.refuse(taken === -2);
     const numbers = this.numbers(exports.teeter_session_steps(this.session), taken * STEP_LEN);
     return Array.from({ length: taken }, (_, i) => stepReport(numbers.subarray(i * STEP_LEN, (i + 1) * STEP_LEN)));
   }
@@ -321,14 +323,14 @@ export class Trainer {
   }
 
   /** @returns {never} */
-  refuse() {
+  refuse(diverged = false) {
     const { exports } = this.teeter;
     const bytes = new Uint8Array(
       exports.memory.buffer,
       exports.teeter_session_text(this.session),
       exports.teeter_session_text_len(this.session),
     );
-    throw new TeeterError(new TextDecoder().decode(bytes));
+    throw Object.assign(new TeeterError(new TextDecoder().decode(bytes)), { diverged });
   }
 }
 

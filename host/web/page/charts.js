@@ -123,7 +123,7 @@ class Charts {
     const along = (label) => [axis("training step", 28), axis(label, 48)];
     this.plots = [
       make("plot-sharpness", {
-        scales: { x: steps, y: { range: () => fromZero(this.steps.columns[1], this.visibleLimits()) } },
+        scales: { x: steps, y: { range: () => fromZero(this.visibleSharpness(), this.visibleLimits()) } },
         axes: along("curvature (loss / parameter²)"),
         series: [{}, line("one", { width: 2.2 }), line("limit", { dash: [7, 5] })],
         hooks: { drawClear: [(plot) => phaseBands(plot, this.steps.columns[0], this.steps.columns[3])] },
@@ -149,11 +149,17 @@ class Charts {
     this.names = ["sharpness", "loss", "spectrum", "ratio"];
   }
 
+  /** What is far beyond the limit is on its way out, and would take the picture along. */
+  visibleSharpness() {
+    const [, sharpness, limits] = this.steps.columns;
+    return sharpness.filter((x, i) => x <= 4 * limits[i]);
+  }
+
   /** Limits far above λ₁ would press the curve to the floor: they are drawn where they fit. */
   visibleLimits() {
-    const [, sharpness, limits] = this.steps.columns;
+    const limits = this.steps.columns[2];
     let high = 0;
-    for (const x of sharpness) if (x > high) high = x;
+    for (const x of this.visibleSharpness()) if (x > high) high = x;
     return limits.map((x) => Math.min(x, 2.5 * high));
   }
 

@@ -64,14 +64,13 @@ function serve(port) {
     turn();
   }
 
-  /** Numbers that are no longer finite are an end of the training, everything else is a fault. */
+  /** A divergence is an end of the training, everything else is a fault. */
   async function guard(what) {
     try {
       await what();
     } catch (error) {
       running = false;
-      const diverged = error instanceof TeeterError && /NaN or infinite/.test(error.message);
-      port.postMessage({ type: diverged ? "diverged" : "failed", text: error.message });
+      port.postMessage({ type: error.diverged ? "diverged" : "failed", text: error.message });
     }
   }
 

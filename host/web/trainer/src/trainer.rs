@@ -32,6 +32,9 @@ const EDGE_BAND: f64 = 0.05;
 /// Measurements that agree before another phase is told. There is one each step, and words that change at each are not read.
 const PATIENCE: u32 = 4;
 
+/// A loss so many times that of the beginning does not come back: the laboratory's number, for its reason (`host/src/train/descent.rs`).
+const EXPLOSION: f64 = 1e6;
+
 /// What is known of a step. All of it but `update_norm` is of the point where the step began.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepReport {
@@ -101,6 +104,7 @@ pub struct Trainer<'a> {
     learning_rate: f64,
     threshold: f64,
     steps: u64,
+    initial_loss: f64,
     tracker: SharpnessTracker<'a, f64>,
     phases: PhaseTracker<f64>,
     params: &'a mut [f64],
@@ -156,6 +160,7 @@ impl<'a> Trainer<'a> {
             learning_rate: config.learning_rate,
             threshold,
             steps: 0,
+            initial_loss: f64::NAN,
             tracker,
             phases,
             params,
@@ -182,8 +187,8 @@ impl<'a> Trainer<'a> {
     /// One step.
     ///
     /// # Errors
-    /// `Error::NotFinite` where training has diverged: the parameters stay where they are, and every further step says the
-    /// same.
+    /// Where training has diverged, `Error::NotFinite`, or `Error::Range` for a loss a million times that of the beginning
+    /// ([`Trainer::is_divergence`]): the parameters stay where they are, and every further step says the same.
     pub fn step(&mut self) -> Result<StepReport, Error> {
         let Config { train, batch, rule, .. } = *self.config;
         let shape = self.config.shape();
@@ -191,9 +196,10 @@ impl<'a> Trainer<'a> {
             Mlp::new(self.machine, shape, self.data.train.pair(), &mut *self.network)?;
         let mut at = At::new(&mut network, &*self.params)?;
         let loss = at.loss();
-        if !loss.is_finite() {
-            return Err(Error::NotFinite { argument: "loss", index: 0 });
+        if self.steps == 0 {
+            self.initial_loss = loss;
         }
+        check_loss(loss, self.initial_loss)?;
         let accuracy = at.objective().accuracy()?;
         let rounds = if self.steps == 0 { WARM_UP } else { 1 };
         for _ in 0..rounds {
@@ -233,6 +239,12 @@ impl<'a> Trainer<'a> {
         rule.step(self.machine, self.gradient, &mut state, self.params)
     }
 
+    /// Whether a step that says this will never be taken, at any learning rate.
+    #[must_use]
+    pub fn is_divergence(error: &Error) -> bool {
+        matches!(error, Error::NotFinite { .. } | Error::Range { argument: "loss", .. })
+    }
+
     /// Steps taken.
     #[must_use]
     pub fn steps(&self) -> u64 {
@@ -260,5 +272,17 @@ impl<'a> Trainer<'a> {
     /// The point where the next step begins, for a survey.
     pub fn snapshot(&mut self) -> Snapshot<'_> {
         Snapshot { step: self.steps, params: self.params, fisher: self.fisher }
+    }
+}
+
+/// A loss from which training can come back.
+fn check_loss(loss: f64, initial: f64) -> Result<(), Error> {
+    let high = EXPLOSION * initial;
+    if !loss.is_finite() {
+        Err(Error::NotFinite { argument: "loss", index: 0 })
+    } else if loss > high {
+        Err(Error::Range { argument: "loss", found: loss, low: 0.0, high })
+    } else {
+        Ok(())
     }
 }

@@ -105,7 +105,7 @@ pub unsafe extern "C" fn teeter_session_start(
     unsafe { at(session).start(memory, bytes) }
 }
 
-/// Takes up to `count` steps; how many, or −1 and a text where there is none.
+/// Takes up to `count` steps; how many, or −1 and a text where there is none, −2 and a text where training has diverged.
 ///
 /// # Safety
 /// - The session was opened.

@@ -109,9 +109,10 @@ impl Session {
             match running.trainer.step() {
                 Ok(report) => *row = numbers::step(&report),
                 Err(error) => {
+                    let why = if Trainer::is_divergence(&error) { -2 } else { -1 };
                     self.text.set(error);
                     // Those before it count; the next call says why there is no more.
-                    return if taken > 0 { taken } else { -1 };
+                    return if taken > 0 { taken } else { why };
                 }
             }
             taken += 1;
