@@ -89,7 +89,13 @@
   }
 
   const percent = (x) => `${(100 * x).toFixed(1)} %`;
-  const number = (x, digits = 3) => (Number.isFinite(x) ? short(Number(x.toPrecision(digits))) : "–");
+
+  /** With all its digits where that is short: 2.10 after 2.11 should not jump. */
+  function number(x, digits = 3) {
+    if (!Number.isFinite(x)) return "–";
+    const size = Math.abs(x);
+    return size >= 1e-3 && size < 10 ** digits ? x.toPrecision(digits).replace("-", "−") : short(Number(x.toPrecision(digits)));
+  }
 
   function show() {
     $("fact-step").textContent = last ? String(last.step + 1) : "0";
