@@ -297,8 +297,9 @@ export class Trainer {
     const { exports } = this.teeter;
     const points = exports.teeter_curve_points();
     const curves = this.numbers(exports.teeter_session_curves(this.session), 3 * points);
+    const curve = (i) => curves.slice(i * points, (i + 1) * points);
     const numbers = this.numbers(exports.teeter_session_report(this.session), SURVEY_LEN);
-    return surveyReport(numbers, [0, 1, 2].map((i) => curves.slice(i * points, (i + 1) * points)));
+    return surveyReport(numbers, [curve(0), curve(1), curve(2)]);
   }
 
   /** 64 bits for the parameters, as sixteen digits: those of a native run. */

@@ -7,6 +7,9 @@
   /** Between two drawings, in ms. */
   const DRAW_EVERY = calm ? 500 : 66;
 
+  /** Between two sentences to a screen reader, in ms: phases change faster than they can be said. */
+  const SAY_EVERY = 4000;
+
   const PHASES = {
     stable: ["Stable", "Below the edge, and not getting sharper."],
     sharpening: ["Sharpening", "Below the edge, and on the way to it."],
@@ -36,7 +39,7 @@
 
   const worker = engine();
   const charts = new Charts();
-  let running = false, end = null, last = null, lastSurvey = null, phase = "none", changed = false, drawn = 0, machine = "", hash = "";
+  let running = false, end = null, last = null, lastSurvey = null, phase = "none", changed = false, drawn = 0, said = -SAY_EVERY, machine = "", hash = "";
   let config = { ...DEFAULTS };
 
   // η of the slider: 10^position, to two digits, so that what is shown is what is used.
@@ -178,7 +181,16 @@
   };
   worker.onerror = (event) => answers.failed({ text: event.message });
 
+  /** Tells the phase to who does not see it, if it is another one. */
+  function say(now) {
+    const text = $("phase-name").textContent;
+    if (now - said < SAY_EVERY || text === $("spoken").textContent) return;
+    said = now;
+    $("spoken").textContent = text;
+  }
+
   function frame(now) {
+    say(now);
     if (changed && now - drawn >= DRAW_EVERY) {
       changed = false;
       drawn = now;
