@@ -21,3 +21,5 @@ mod machine;
 mod memory;
 mod option;
 mod report;
+
+pub use report::{RowMajorStrg, cblas_xerbla, xerbla_};
