@@ -6,6 +6,8 @@ use crate::report::c;
 use crate::{level1, level2, level3};
 
 /// Every routine of one format: its type, and its prefix in names.
+// A line for each operand, as the standard's manual has them; one for each argument would be three times as many.
+#[rustfmt::skip]
 macro_rules! routines {
     ($module:ident, $t:ty, $p:literal) => {
         mod $module {

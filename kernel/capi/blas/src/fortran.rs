@@ -9,6 +9,8 @@ use crate::report::fortran;
 use crate::{level1, level2, level3};
 
 /// Every routine of one format: its type, its prefix in names, and in the names that handlers are told.
+// Not by rustfmt, as in `cblas.rs`.
+#[rustfmt::skip]
 macro_rules! routines {
     ($module:ident, $t:ty, $p:literal, $shown:literal) => {
         mod $module {

@@ -49,7 +49,8 @@ pub unsafe extern "C" fn cblas_xerbla(place: c_int, name: *const c_char, _format
 fn complain(name: &[u8], place: i32) {
     let name = String::from_utf8_lossy(name);
     let name = name.trim_end();
-    let _ = writeln!(stderr(), "teeter_blas: {name}: argument {place} is illegal; nothing was done");
+    let _ =
+        writeln!(stderr(), "teeter_blas: {name}: argument {place} is illegal; nothing was done");
 }
 
 /// The place among the arguments as passed of one that is illegal in the transposed call.
