@@ -27,6 +27,22 @@ impl<T> Clone for MatRef<'_, T> {
 }
 impl<T> Copy for MatRef<'_, T> {}
 
+/// For callers who hold a pointer and not a slice, because others own what lies between the elements.
+impl<'a, T> From<Window<'a, T>> for MatRef<'a, T> {
+    #[inline(always)]
+    fn from(window: Window<'a, T>) -> Self {
+        Self(window)
+    }
+}
+
+/// As for [`MatRef`].
+impl<'a, T> From<WindowMut<'a, T>> for MatMut<'a, T> {
+    #[inline(always)]
+    fn from(window: WindowMut<'a, T>) -> Self {
+        Self(window)
+    }
+}
+
 /// Why a view of `found` elements cannot have this shape and these strides.
 #[cold]
 fn misfit(shape: [usize; 2], strides: [usize; 2], found: usize) -> Error {

@@ -96,7 +96,7 @@ pub(crate) use walk::{
     AddScaled, AddTwiceScaled, Divided, Elementwise, apply, apply_each, block, block_mut, exchange,
     part, part_mut, pieces, pieces_mut, renew,
 };
-pub(crate) use window::{Window, WindowMut};
+pub use window::{Window, WindowMut};
 
 /// An algorithm with its arguments, ready to run on any machine.
 pub trait Operation<T: Float> {

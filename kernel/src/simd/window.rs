@@ -18,7 +18,7 @@ use crate::simd::extent::{extent, is_injective};
 /// Invariant: `data` is valid for reads of every element (i, j), i < rows, j < cols, for
 /// the lifetime 'a, and nothing writes there meanwhile.
 #[derive(Debug)]
-pub(crate) struct Window<'a, T> {
+pub struct Window<'a, T> {
     data: *const T,
     pub(crate) rows: usize,
     pub(crate) cols: usize,
@@ -32,7 +32,7 @@ pub(crate) struct Window<'a, T> {
 /// Invariant: that of [`Window`], for writes too; besides, no two elements share an
 /// address, and no other window or reference reaches them for the lifetime 'a.
 #[derive(Debug)]
-pub(crate) struct WindowMut<'a, T> {
+pub struct WindowMut<'a, T> {
     data: *mut T,
     pub(crate) rows: usize,
     pub(crate) cols: usize,
@@ -64,9 +64,18 @@ impl<'a, T> Window<'a, T> {
         if extent(shape, strides)? > data.len() {
             return None;
         }
+        // SAFETY: every element lies in the slice.
+        Some(unsafe { Self::from_raw(data.as_ptr(), shape, strides) })
+    }
+
+    /// As [`WindowMut::from_raw`], to read.
+    ///
+    /// # Safety
+    /// - Every element is valid for reads, and nothing writes there during 'a.
+    #[inline(always)]
+    pub unsafe fn from_raw(data: *const T, shape: [usize; 2], strides: [usize; 2]) -> Self {
         let ([rows, cols], [row_stride, col_stride]) = (shape, strides);
-        let data = data.as_ptr();
-        Some(Self { data, rows, cols, row_stride, col_stride, borrow: PhantomData })
+        Self { data, rows, cols, row_stride, col_stride, borrow: PhantomData }
     }
 
     /// The columns of an array.
@@ -221,18 +230,17 @@ impl<'a, T> WindowMut<'a, T> {
         if extent(shape, strides)? > data.len() || !is_injective(shape, strides) {
             return None;
         }
-        let ([rows, cols], [row_stride, col_stride]) = (shape, strides);
-        let data = data.as_mut_ptr();
-        Some(Self { data, rows, cols, row_stride, col_stride, borrow: PhantomData })
+        // SAFETY: every element lies in the slice, at an address of its own.
+        Some(unsafe { Self::from_raw(data.as_mut_ptr(), shape, strides) })
     }
 
-    /// The window of `shape` [rows, cols] at `strides` [row, col].
+    /// The window of `shape` [rows, cols] at `strides` [row, col]; what lies between its elements may be another's.
     ///
     /// # Safety
     /// - Every element is valid for reads and writes and reached by nothing else during 'a; no two
     ///   share an address.
     #[inline(always)]
-    pub(super) unsafe fn from_raw(data: *mut T, shape: [usize; 2], strides: [usize; 2]) -> Self {
+    pub unsafe fn from_raw(data: *mut T, shape: [usize; 2], strides: [usize; 2]) -> Self {
         let ([rows, cols], [row_stride, col_stride]) = (shape, strides);
         Self { data, rows, cols, row_stride, col_stride, borrow: PhantomData }
     }

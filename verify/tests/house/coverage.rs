@@ -69,14 +69,17 @@ fn declared<'a>(line: &'a str, beginnings: &[&str]) -> Option<&'a str> {
 }
 
 /// Unsafe, and so out of reach of tests that may not say the word: what calls them is tested. The
-/// loads and stores are those of `gemm`, exhaustively; codes are the C interface's (`kernel/capi/tests`).
-const REACHED_BY_OTHERS: [&str; 6] = [
+/// loads and stores are those of `gemm`, exhaustively; codes are the C interface's (`kernel/capi/tests`),
+/// windows by pointer the BLAS's (`kernel/capi/blas/test`).
+const REACHED_BY_OTHERS: [&str; 8] = [
     "Simd::mask",
     "Simd::load_pointer",
     "Simd::load_masked",
     "Simd::store_pointer",
     "Simd::store_masked",
     "Machine::from_code",
+    "Window::from_raw",
+    "WindowMut::from_raw",
 ];
 
 /// Free functions as `name`, methods as `Type::name`, of everything public in the kernel.
