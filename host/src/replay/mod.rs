@@ -79,7 +79,7 @@ struct Replayer<'a, 'v> {
 
 impl Replayer<'_, '_> {
     /// Every record, whatever lies between them.
-    fn read(&mut self, mut reader: Reader<&[u8]>, bytes: &[u8], body: &mut [u8]) {
+    fn read<'b>(&mut self, mut reader: Reader<&'b [u8]>, bytes: &'b [u8], body: &mut [u8]) {
         let mut next = 1;
         loop {
             match reader.next(body) {
