@@ -8,12 +8,12 @@ use teeter::random::Stream;
 use teeter::state::Saved;
 use teeter::{Error, Machine};
 
+use crate::Config;
 use crate::config::PRODUCTS_PER_STEP;
 use crate::digits::{self, CLASSES, PIXELS};
 use crate::hash;
 use crate::log::{End, Step};
 use crate::rate::Rate;
-use crate::Config;
 
 /// Tensors whose hashes a step carries, in the order in which it computes them.
 pub const TENSORS: [&str; 6] = [

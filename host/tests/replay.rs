@@ -172,7 +172,10 @@ fn a_log_is_identical_to_its_end() {
     assert_eq!((verdict.steps, verdict.snapshots), (TINY.steps, 2));
     assert!(verdict.measured.is_some() && verdict.end.is_some(), "both compared");
     let said = verdict.to_string();
-    assert!(said.contains("identical to step 6") && said.contains("identical to the end"), "{said}");
+    assert!(
+        said.contains("identical to step 6") && said.contains("identical to the end"),
+        "{said}"
+    );
 }
 
 /// The training does what it is for: the loss falls, and η·λ₁/2 ends at its share of the edge.
@@ -317,7 +320,10 @@ fn what_is_missing_or_out_of_place_is_told() {
     assert_eq!(said.steps, 5, "{said}");
     let head = Finding::Flaw(Flaw::Head { offset: ends[2] as u64 });
     let body = Flaw::Body { offset: ends[6] as u64, number: 6, kind: Some(Kind::Step) };
-    assert!(said.findings.contains(&head) && said.findings.contains(&Finding::Flaw(body)), "{said}");
+    assert!(
+        said.findings.contains(&head) && said.findings.contains(&Finding::Flaw(body)),
+        "{said}"
+    );
     // More behind the end.
     assert!(!verdict(&[&log[..], b"and more"].concat()).is_complete(), "not a record");
 }

@@ -62,7 +62,10 @@ impl Flaw {
     /// Whether nothing behind it can be read.
     #[must_use]
     pub fn ends(&self) -> bool {
-        matches!(self, Self::NotALog | Self::Version { .. } | Self::Truncated { .. } | Self::Head { .. })
+        matches!(
+            self,
+            Self::NotALog | Self::Version { .. } | Self::Truncated { .. } | Self::Head { .. }
+        )
     }
 }
 

@@ -105,8 +105,7 @@ impl Start {
             .into_iter()
             .fold(Put::new().long(seed), Put::word);
         let put = [rate_start, rate_share, rate_growth].into_iter().fold(put, Put::number);
-        let put =
-            [spread.order, spread.steps, spread.probes].into_iter().fold(put, Put::word);
+        let put = [spread.order, spread.steps, spread.probes].into_iter().fold(put, Put::word);
         put.word(0).long(self.digest).bytes
     }
 
@@ -125,11 +124,7 @@ impl Start {
             rate_start: take.number()?,
             rate_share: take.number()?,
             rate_growth: take.number()?,
-            spread: SpreadConfig {
-                order: take.word()?,
-                steps: take.word()?,
-                probes: take.word()?,
-            },
+            spread: SpreadConfig { order: take.word()?, steps: take.word()?, probes: take.word()? },
         };
         let _kept_free = take.word()?;
         Some(Self { config, digest: take.long()? })

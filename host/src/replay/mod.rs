@@ -9,7 +9,9 @@ use std::fs;
 use std::path::Path;
 
 use teeter::Machine;
-use teeter_device::log::{End, Flaw, Found, Kind, Measured, PREFACE, Reader, Start, Step, next_head};
+use teeter_device::log::{
+    End, Flaw, Found, Kind, Measured, PREFACE, Reader, Start, Step, next_head,
+};
 use teeter_device::spread::{Spread, gram_row, spread_memory_len};
 use teeter_device::training::{PARAM_TENSORS, TENSORS, Training, tensor_lens};
 use teeter_device::{Config, digits};
@@ -23,8 +25,8 @@ pub use verdict::{Difference, Finding, Verdict};
 /// # Errors
 /// If the file cannot be read, is no log, or has lost its beginning, without which nothing can be replayed.
 pub fn replay(path: &Path, seed: Option<u64>) -> Result<Verdict, HostError> {
-    let bytes = fs::read(path)
-        .map_err(|source| HostError::LogRead { path: path.to_owned(), source })?;
+    let bytes =
+        fs::read(path).map_err(|source| HostError::LogRead { path: path.to_owned(), source })?;
     replay_bytes(&bytes, seed).map_err(|reason| HostError::Log { path: path.to_owned(), reason })
 }
 
@@ -202,11 +204,10 @@ impl Replayer<'_, '_> {
         let spread = self.config.spread;
         let mut memory = vec![0.0; spread_memory_len(&spread)];
         let seed = self.config.seed;
-        let mut work =
-            match Spread::new(Machine::detect(), spread, seed, gram_row, &mut memory) {
-                Ok(work) => work,
-                Err(error) => return self.verdict.stopped = Some((0, error.to_string())),
-            };
+        let mut work = match Spread::new(Machine::detect(), spread, seed, gram_row, &mut memory) {
+            Ok(work) => work,
+            Err(error) => return self.verdict.stopped = Some((0, error.to_string())),
+        };
         let replayed = loop {
             match work.tick() {
                 Ok(true) => {}

@@ -161,7 +161,10 @@ impl fmt::Display for Finding {
                 write!(f, "not understood: the record at byte {offset}; it is left out")
             }
             Self::Misplaced { step } => {
-                write!(f, "out of order: a record of step {step}, which is not to come; it is left out")
+                write!(
+                    f,
+                    "out of order: a record of step {step}, which is not to come; it is left out"
+                )
             }
         }
     }
