@@ -5,13 +5,23 @@ use std::env;
 
 fn main() {
     println!("cargo:rerun-if-changed=image.ld");
-    println!("cargo:rerun-if-env-changed=BARE_LINK");
-    println!("cargo:rerun-if-env-changed=BARE_CFG");
-    let words = |name| env::var(name).unwrap_or_default();
-    for word in words("BARE_CFG").split_whitespace() {
+    let words = |name: &str| {
+        println!("cargo:rerun-if-env-changed={name}");
+        let value = env::var(name).unwrap_or_default();
+        value.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    for word in words("BARE_CFG") {
         println!("cargo:rustc-cfg={word}");
     }
-    for word in words("BARE_LINK").split_whitespace() {
+    for word in words("BARE_LINK") {
         println!("cargo:rustc-link-arg-bins={word}");
+    }
+    // Chips have less memory than tests want.
+    for (program, name) in
+        [("device", "BARE_RAM"), ("suite", "BARE_RAM_TESTS"), ("measure", "BARE_RAM_TESTS")]
+    {
+        for bytes in words(name) {
+            println!("cargo:rustc-link-arg-bin={program}=--defsym=ram_size={bytes}");
+        }
     }
 }
