@@ -42,11 +42,33 @@ Examples:
 
 The same flags and the same version give the same record, bit for bit, on any machine.";
 
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  teeter replay device.log
+  teeter replay device.log --seed 8           names the first tensor that another seed changes
+
+Ends with 0 if all that can be read is the same to the bit, with 1 if something differs or was changed. A log that ends too early
+is one of a run that was interrupted: it is compared as far as it goes.";
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Train at several learning rates and see each reach its edge of stability.
     #[command(after_help = EDGE_EXAMPLES)]
     Edge(EdgeArgs),
+    /// Compute a device's training again from its log, and say where it is not the same.
+    #[command(after_help = REPLAY_EXAMPLES)]
+    Replay(ReplayArgs),
+}
+
+#[derive(Debug, Args)]
+struct ReplayArgs {
+    /// The log, as the device wrote it.
+    #[arg(value_name = "LOG")]
+    log: PathBuf,
+
+    /// Train from another seed than the log's.
+    #[arg(long)]
+    seed: Option<u64>,
 }
 
 #[derive(Debug, Args)]
@@ -125,6 +147,13 @@ enum LossFlag {
 pub enum Request {
     /// `teeter edge`.
     Edge(EdgeConfig),
+    /// `teeter replay`.
+    Replay {
+        /// The file.
+        log: PathBuf,
+        /// Instead of the log's.
+        seed: Option<u64>,
+    },
 }
 
 impl Cli {
@@ -132,6 +161,7 @@ impl Cli {
     pub fn into_request(self) -> Request {
         match self.command {
             Some(Command::Edge(args)) => Request::Edge(args.into_config()),
+            Some(Command::Replay(ReplayArgs { log, seed })) => Request::Replay { log, seed },
             None => Request::Edge(self.edge.into_config()),
         }
     }

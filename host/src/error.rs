@@ -287,6 +287,22 @@ pub enum HostError {
         /// The kernel's reason.
         source: teeter::Error,
     },
+    /// The log of a device is missing or unreadable.
+    #[error("cannot read {}: {source}. Give the log that a device wrote", path.display())]
+    LogRead {
+        /// The file asked for.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The log of a device cannot be replayed.
+    #[error("{} cannot be replayed: {reason}", path.display())]
+    Log {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// A result cannot be written.
     #[error("cannot write {}: {source}. Choose another directory with --out", path.display())]
     Write {

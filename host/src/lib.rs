@@ -18,6 +18,7 @@
 //! | [`train`] | gradient descent, and the curvature where it stands | error, config, data, record |
 //! | [`experiment`] | one file per question | all above |
 //! | [`report`] | the record shown to people | number, error, config, record |
+//! | [`replay`] | a device's log, computed again | error |
 //! | [`cli`] | flags | config, data |
 
 pub mod cli;
@@ -27,5 +28,6 @@ pub mod error;
 pub mod experiment;
 pub mod number;
 pub mod record;
+pub mod replay;
 pub mod report;
 pub mod train;

@@ -8,15 +8,20 @@ use teeter_host::cli::{Cli, Request};
 use teeter_host::config::EdgeConfig;
 use teeter_host::error::HostError;
 use teeter_host::record::{Folder, Watch};
-use teeter_host::{experiment, report};
+use teeter_host::{experiment, replay, report};
 
 fn main() -> ExitCode {
-    let Request::Edge(config) = Cli::parse().into_request();
-    match edge(&config) {
-        Ok(text) => {
+    let done = match Cli::parse().into_request() {
+        Request::Edge(config) => edge(&config).map(|text| (text, true)),
+        Request::Replay { log, seed } => {
+            replay::replay(&log, seed).map(|said| (said.to_string(), said.is_identical()))
+        }
+    };
+    match done {
+        Ok((text, is_good)) => {
             // A reader that has gone away wants no more; the result is on disk.
             let _ = writeln!(io::stdout(), "{text}");
-            ExitCode::SUCCESS
+            if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => {
             let _ = writeln!(io::stderr(), "error: {error}");

@@ -49,6 +49,7 @@ mod thick_restart;
 mod thick_state;
 mod thick_steps;
 mod tracking;
+mod tracking_saved;
 mod tracking_state;
 mod tracking_steps;
 mod wanted;

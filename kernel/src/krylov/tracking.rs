@@ -152,8 +152,8 @@ pub const fn sharpness_tracker_scratch_len(n: usize, dim_max: usize) -> usize {
 #[derive(Debug)]
 pub struct SharpnessTracker<'a, T> {
     machine: Machine,
-    state: SharpnessTrackerState<T>,
-    memory: &'a mut [T],
+    pub(crate) state: SharpnessTrackerState<T>,
+    pub(crate) memory: &'a mut [T],
 }
 
 impl<'a, T: Float> SharpnessTracker<'a, T> {

@@ -96,7 +96,7 @@ impl<'m, T: Float> Parts<'m, T> {
         // The first that is not beyond the limit is followed too: it may be beyond it, were its product renewed.
         let followed = if above > 0 { (above + 1).min(state.dim) } else { 1 };
         let (index, renewal) = state.other(followed);
-        state.others += 1;
+        state.others = state.others.saturating_add(1);
         state.turn = if renewal == Renewal::Product {
             Turn::Refresh(index)
         } else if state.dim < state.n && self.join(machine, state, index)? {
@@ -147,7 +147,7 @@ impl<'m, T: Float> Parts<'m, T> {
             for x in candidate {
                 *x /= power;
             }
-            state.drawn += 1;
+            state.drawn = state.drawn.saturating_add(1);
             if self.admit(machine, state, least)? {
                 return Ok(true);
             }
@@ -210,7 +210,7 @@ impl<'m, T: Float> Parts<'m, T> {
         }
         state.dim = state.dim.max(index + 1);
         state.spent += 1;
-        state.products += 1;
+        state.products = state.products.saturating_add(1);
         let leading_is_fresh = self.ages.first() == Some(&T::ZERO);
         if leading_is_fresh {
             self.measure(machine, state, index)?;

@@ -169,7 +169,8 @@ fn elsewhere(place: &Elsewhere) -> io::Result<Option<Vec<(String, Suite)>>> {
         return Err(io::Error::other(format!("{}: {}", place.place, output.status)));
     }
     let mut suites: Vec<(String, Suite)> = Vec::new();
-    for line in String::from_utf8_lossy(&output.stdout).lines() {
+    let text = String::from_utf8_lossy(&output.stdout);
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
         let mut parts = line.split('\t');
         let (Some(machine), case, hash) = (parts.next(), parts.next(), parts.next()) else {
             continue;

@@ -6,4 +6,5 @@ mod error;
 mod hashes;
 mod products;
 mod state;
+mod state_tracker;
 mod tidy;

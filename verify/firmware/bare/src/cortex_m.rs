@@ -1,17 +1,20 @@
-//! Cortex-M in QEMU: vector table, floating-point unit, semihosting.
+//! Cortex-M in QEMU: vector table, floating-point unit, SysTick.
 //!
 //! QEMU loads .data where it belongs and memory is zero at the beginning, so nothing is copied.
 
 use core::arch::{asm, global_asm};
+use core::ptr::{read_volatile, write_volatile};
+use core::sync::atomic::{AtomicU32, Ordering};
 
-// The word of the stack's end, the reset vector, and one answer to every fault.
+// The word of the stack's end, the reset vector, one answer to every fault, and the tick.
 global_asm!(
     ".section .vectors, \"a\"",
     ".word __stack_end",
     ".word reset",
-    ".rept 14",
+    ".rept 13",
     ".word fault",
     ".endr",
+    ".word bare_tick",
     ".text",
     ".type fault, %function",
     ".thumb_func",
@@ -36,27 +39,60 @@ global_asm!(
 
 global_asm!("bl main", "bl bare_fault");
 
-#[unsafe(no_mangle)]
-extern "C" fn bare_fault() -> ! {
-    print("fault\n\0");
-    exit(false)
-}
-
-fn semihost(operation: usize, argument: usize) {
+/// Asks the debugger, which here is QEMU.
+pub(crate) fn semihost(operation: usize, argument: usize) -> usize {
+    let answer;
     // SAFETY: the debugger reads what the argument points to; the answer comes in r0.
-    unsafe { asm!("bkpt #0xAB", inout("r0") operation => _, in("r1") argument, options(nostack)) }
+    unsafe { asm!("bkpt #0xAB", inout("r0") operation => answer, in("r1") argument, options(nostack)) }
+    answer
 }
 
-/// Prints a text that ends in NUL.
-pub fn print(text: &str) {
-    semihost(0x04, text.as_ptr() as usize);
+const SYSTICK: *mut u32 = 0xE000_E010 as *mut u32;
+
+/// Milliseconds since the clock was started, as interrupts counted them.
+static TICKS: AtomicU32 = AtomicU32::new(0);
+
+#[unsafe(no_mangle)]
+extern "C" fn bare_tick() {
+    TICKS.store(TICKS.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
 }
 
-/// Ends the program.
-pub fn exit(ok: bool) -> ! {
-    const APPLICATION_EXIT: usize = 0x2_0026;
-    const RUN_TIME_ERROR: usize = 0x2_0023;
+unsafe extern "C" {
+    /// Quarters of a nanosecond in a count of SysTick: the linker knows the chip.
+    static quarter_ns: u8;
+}
+
+fn quarters() -> u32 {
+    (&raw const quarter_ns) as usize as u32
+}
+
+fn counts_per_tick() -> u32 {
+    4_000_000_u32.checked_div(quarters()).unwrap_or(1)
+}
+
+/// Starts SysTick: an interrupt each millisecond.
+pub fn start_clock() {
+    // SAFETY: reload value, current value, control: processor clock, interrupt, on; these are the registers of SysTick.
+    unsafe {
+        write_volatile(SYSTICK.add(1), counts_per_tick() - 1);
+        write_volatile(SYSTICK.add(2), 0);
+        write_volatile(SYSTICK, 0b111);
+    }
+}
+
+/// Nanoseconds of the emulated clock since it was started.
+#[must_use]
+pub fn nanoseconds() -> u64 {
     loop {
-        semihost(0x18, if ok { APPLICATION_EXIT } else { RUN_TIME_ERROR });
+        let ticks = TICKS.load(Ordering::Relaxed);
+        // SAFETY: the current value of SysTick, which runs down.
+        let left = unsafe { read_volatile(SYSTICK.add(2)) };
+        // Between the end of a count and its interrupt the tick is not counted yet.
+        let turning = left == 0;
+        if !turning && ticks == TICKS.load(Ordering::Relaxed) {
+            let all = counts_per_tick();
+            let counts = u64::from(ticks) * u64::from(all) + u64::from(all.wrapping_sub(left));
+            return (counts * u64::from(quarters())) >> 2;
+        }
     }
 }

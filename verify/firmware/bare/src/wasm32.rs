@@ -17,3 +17,12 @@ pub fn print(text: &str) {
 pub fn exit(_: bool) -> ! {
     core::arch::wasm32::unreachable()
 }
+
+/// Nothing to start.
+pub fn start_clock() {}
+
+/// No clock.
+#[must_use]
+pub fn nanoseconds() -> u64 {
+    0
+}
