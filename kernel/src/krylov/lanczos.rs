@@ -3,6 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
+use crate::krylov::basis;
 use crate::matrix::{MatRef, gemv};
 use crate::simd::Machine;
 use crate::vector;
@@ -225,16 +226,7 @@ impl<'a, T: Float> Lanczos<'a, T> {
     pub fn orthogonality_defect(&mut self) -> Result<T, Error> {
         let (machine, n, k) = (self.machine, self.n, self.steps);
         let q = MatRef::col_major(self.basis, n, k)?;
-        let (h, _) = check::split(self.coefficients, k)?;
-        let mut defect = T::ZERO;
-        for j in 0..k {
-            gemv(machine, T::ONE, q.t(), q.column(j).unwrap_or(&[]), T::ZERO, h)?;
-            for (i, &product) in h.iter().enumerate() {
-                let ideal = if i == j { T::ONE } else { T::ZERO };
-                defect = defect.max_of((product - ideal).abs());
-            }
-        }
-        Ok(defect)
+        basis::defect(machine, q, self.coefficients)
     }
 }
 
