@@ -61,16 +61,16 @@ pub const fn lanczos_scratch_len(n: usize, dim_max: usize) -> usize {
 /// ```
 #[derive(Debug)]
 pub struct Lanczos<'a, T> {
-    machine: Machine,
-    n: usize,
-    dim_max: usize,
-    steps: usize,
-    invariant: bool,
-    norm: T,
-    basis: &'a mut [T],
-    diagonal: &'a mut [T],
-    off_diagonal: &'a mut [T],
-    coefficients: &'a mut [T],
+    pub(super) machine: Machine,
+    pub(super) n: usize,
+    pub(super) dim_max: usize,
+    pub(super) steps: usize,
+    pub(super) invariant: bool,
+    pub(super) norm: T,
+    pub(super) basis: &'a mut [T],
+    pub(super) diagonal: &'a mut [T],
+    pub(super) off_diagonal: &'a mut [T],
+    pub(super) coefficients: &'a mut [T],
 }
 
 impl<'a, T: Float> Lanczos<'a, T> {

@@ -135,9 +135,9 @@ const fn lobpcg_dim(n: usize, count: usize) -> usize {
 /// ```
 #[derive(Debug)]
 pub struct Lobpcg<'a, T> {
-    machine: Machine,
-    state: LobpcgState<T>,
-    memory: &'a mut [T],
+    pub(super) machine: Machine,
+    pub(super) state: LobpcgState<T>,
+    pub(super) memory: &'a mut [T],
 }
 
 impl<'a, T: Float> Lobpcg<'a, T> {

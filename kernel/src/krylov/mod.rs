@@ -47,6 +47,7 @@ mod power;
 mod random_start;
 mod recurrence;
 mod ritz;
+mod saved;
 mod solve;
 mod thick_problem;
 mod thick_restart;

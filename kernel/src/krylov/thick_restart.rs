@@ -131,9 +131,9 @@ pub const fn thick_restart_scratch_len(n: usize, krylov_dim: usize) -> usize {
 /// ```
 #[derive(Debug)]
 pub struct ThickRestart<'a, T> {
-    machine: Machine,
-    state: ThickRestartState<T>,
-    memory: &'a mut [T],
+    pub(super) machine: Machine,
+    pub(super) state: ThickRestartState<T>,
+    pub(super) memory: &'a mut [T],
 }
 
 impl<'a, T: Float> ThickRestart<'a, T> {

@@ -152,9 +152,9 @@ pub const fn sharpness_tracker_scratch_len(n: usize, dim_max: usize) -> usize {
 /// ```
 #[derive(Debug)]
 pub struct SharpnessTracker<'a, T> {
-    machine: Machine,
-    state: SharpnessTrackerState<T>,
-    memory: &'a mut [T],
+    pub(super) machine: Machine,
+    pub(super) state: SharpnessTrackerState<T>,
+    pub(super) memory: &'a mut [T],
 }
 
 impl<'a, T: Float> SharpnessTracker<'a, T> {

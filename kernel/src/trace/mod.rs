@@ -50,6 +50,7 @@ mod quadrature;
 mod range;
 mod ratio;
 mod ratio_solve;
+mod saved;
 mod sequence;
 mod slq;
 mod slq_ends;
