@@ -57,6 +57,8 @@ pub enum Kind {
     Slq = 125,
     /// `trace::TraceRatioSolve`
     TraceRatioSolve = 126,
+    /// `trace::NaHutchPp`
+    NaHutchPp = 127,
     /// `curvature::CurvatureReport`
     CurvatureReport = 140,
 }

@@ -7,7 +7,8 @@ use crate::float::Float;
 use crate::random::Stream;
 use crate::state::{Kind, Saved, Visitor};
 use crate::trace::{
-    DiagonalEstimator, HutchPp, Hutchinson, Probe, Slq, TraceRatioSolve, XNysTrace, XTrace,
+    DiagonalEstimator, HutchPp, Hutchinson, NaHutchPp, Probe, Slq, TraceRatioSolve, XNysTrace,
+    XTrace,
 };
 
 fn draws<T: Float, V: Visitor<T>>(
@@ -46,6 +47,25 @@ impl<T: Float> Saved<T> for HutchPp<'_, T> {
         state.rest.visit(visitor)?;
         visitor.array(self.basis)?;
         visitor.array(self.wanted)
+    }
+}
+
+impl<T: Float> Saved<T> for NaHutchPp<'_, T> {
+    const KIND: Kind = Kind::NaHutchPp;
+    fn visit<V: Visitor<T>>(&mut self, visitor: &mut V) -> Result<(), Error> {
+        let state = &mut self.state;
+        visitor.same(state.n)?;
+        visitor.same(state.sketch)?;
+        for size in [&mut state.count, &mut state.rank, &mut state.step] {
+            visitor.size(size)?;
+        }
+        visitor.number(&mut state.known)?;
+        state.early.visit(visitor)?;
+        state.rest.visit(visitor)?;
+        for array in [&mut self.wanted, &mut self.basis, &mut self.tall, &mut self.inverse] {
+            visitor.array(array)?;
+        }
+        Ok(())
     }
 }
 

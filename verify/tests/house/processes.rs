@@ -11,9 +11,9 @@ use teeter::krylov::{
 use teeter::random::Stream;
 use teeter::state::Saved;
 use teeter::trace::{
-    DiagonalEstimator, DiagonalOptions, HutchPp, Hutchinson, HutchinsonOptions, Probe,
+    DiagonalEstimator, DiagonalOptions, HutchPp, Hutchinson, HutchinsonOptions, NaHutchPp, Probe,
     RatioProduct, Slq, SlqOptions, TraceRatioOptions, TraceRatioSolve, XNysTrace, XTrace,
-    diagonal_estimator_scratch_len, hutch_pp_machine_scratch_len, quadrature_scratch_len,
+    diagonal_estimator_scratch_len, hutch_pp_machine_scratch_len, na_hutch_pp_machine_scratch_len, quadrature_scratch_len,
     slq_scratch_len, trace_ratio_solve_machine_scratch_len, xnystrace_estimate_scratch_len,
     xnystrace_machine_scratch_len, xtrace_estimate_scratch_len, xtrace_machine_scratch_len,
 };
@@ -284,6 +284,12 @@ fn traces_resume_from_bytes() {
             |memory, seed| HutchPp::new(machine, N, &draws(seed, products), memory),
             step!(HutchPp<'_, f64>, a),
             |p: &mut HutchPp<'_, f64>| (p.estimate(0.9), p.rank())
+        );
+        resumes!(
+            na_hutch_pp_machine_scratch_len(N, products),
+            |memory, seed| NaHutchPp::new(machine, N, &draws(seed, products), memory),
+            step!(NaHutchPp<'_, f64>, a),
+            |p: &mut NaHutchPp<'_, f64>| p.estimate(0.9)
         );
         let mut small = vec![0.0; xtrace_estimate_scratch_len(N, products)];
         resumes!(
