@@ -2,17 +2,18 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use teeter::krylov::{
-    Eigenpair, EigenpairsOptions, Floor, Lanczos, LargestBoundOptions, LowMemoryOptions,
-    PowerOptions, SharpnessTracker, SharpnessTrackerOptions, ThickRestartOptions, Which,
+    Eigenpair, EigenpairsOptions, Floor, Lanczos, LargestBoundOptions, LobpcgOptions,
+    LowMemoryOptions, PowerOptions, SharpnessTracker, SharpnessTrackerOptions, SpectrumEnd,
+    ThickRestartOptions, Which,
     eigenpairs_beyond, extremal_eigenpairs, extremal_eigenpairs_scratch_len, gap_enclosure,
-    krylov_dim_for, lanczos_reach, lanczos_scratch_len, lanczos_steps_for,
+    krylov_dim_for, lanczos_reach, lanczos_scratch_len, lanczos_steps_for, lobpcg, lobpcg_scratch_len,
     largest_eigenvalue_bound, largest_eigenvalue_bound_scratch_len, likely_cosine,
     low_memory_eigenpair, low_memory_scratch_len, power_iteration, power_iteration_scratch_len,
     power_reach, ritz_scratch_len, ritz_values, ritz_vector, sharpness_tracker_scratch_len,
     track_sharpness,
 };
 use teeter::matrix::MatRef;
-use teeter::operator::{Dense, Diagonal, LinearOperator};
+use teeter::operator::{Dense, Diagonal, Identity, LinearOperator};
 use teeter::{Error, Machine};
 use teeter_benches::case::{Case, LARGEST_EIGENVALUE, Layout, Operation, Shape};
 use teeter_benches::group::{alone, close, settings, with_peers};
@@ -269,6 +270,32 @@ fn orthogonality(criterion: &mut Criterion) {
     alone(criterion, ("orthogonality_defect", SIZE), f64::NAN, step, |out| {
         close(*out, 0.0, allowed)
     });
+}
+
+/// Pairs at the upper end from random starts, without a preconditioner: what is beside the products.
+fn with_preconditioner(criterion: &mut Criterion) {
+    let (m, inputs) = (Machine::detect(), Inputs::new());
+    let tolerance = f64::EPSILON.sqrt();
+    let options = LobpcgOptions {
+        end: SpectrumEnd::Largest,
+        count: PAIRS,
+        starts: 0,
+        tolerance,
+        product_max: 1000,
+        seed: 1,
+    };
+    let scratch = vec![0.0; lobpcg_scratch_len(SIZE, PAIRS)];
+    alone(
+        criterion,
+        ("lobpcg", SIZE),
+        (scratch, vec![0.0; SIZE * PAIRS], [Eigenpair::unknown(); PAIRS]),
+        |(scratch, vectors, pairs)| {
+            let operators = (&mut Diagonal::new(&inputs.spectrum), &mut Identity::new(SIZE));
+            let found = lobpcg(m, operators, &options, pairs, vectors, scratch);
+            assert_eq!(found, Ok(PAIRS), "all of them are found");
+        },
+        |(_, _, pairs)| close(pairs[0].value, 1.0, 2.0 * tolerance),
+    );
 }
 
 fn low_memory(criterion: &mut Criterion) {

@@ -20,9 +20,13 @@
 //! The checksum finds every change of up to 32 bits in a row and all but one in 4·10⁹ of the others; it
 //! keeps no adversary out.
 
+mod kind;
+
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
+
+pub use kind::Kind;
 
 /// Version of the layout that this crate writes and reads.
 pub const VERSION: u16 = 1;
@@ -30,39 +34,6 @@ pub const VERSION: u16 = 1;
 const MAGIC: [u8; 4] = *b"TEET";
 const HEADER: usize = 16;
 const CHECKSUM: usize = 4;
-
-/// Which state the bytes hold; the numbers are part of the layout and never change.
-///
-/// Steppers of other layers take numbers from 100 on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[repr(u16)]
-pub enum Kind {
-    /// `optim::SgdState`
-    Sgd = 1,
-    /// `optim::AdamState`
-    Adam = 2,
-    /// `optim::PadamState`
-    Padam = 3,
-    /// `optim::RmsPropState`
-    RmsProp = 4,
-    /// `optim::SophiaState`
-    Sophia = 5,
-    /// `optim::TracerState`
-    Tracer = 6,
-    /// `optim::LookSamState`
-    LookSam = 7,
-    /// `optim::AverageState`
-    Average = 8,
-    /// `optim::LookaheadState`
-    Lookahead = 9,
-    /// `optim::PenaltyMean`
-    PenaltyMean = 10,
-    /// `optim::TracePenaltyState`
-    TracePenalty = 11,
-    /// `krylov::SharpnessTracker`
-    SharpnessTracker = 100,
-}
 
 /// What is done with each field of a state, in turn.
 pub trait Visitor<T: Float> {
@@ -97,6 +68,41 @@ pub trait Visitor<T: Float> {
         })?;
         Ok(())
     }
+
+    /// A size that the memory lent was made for: it must be the same when the state is restored.
+    ///
+    /// # Errors
+    /// As [`Visitor::count`]; `Error::Saved` for another size.
+    fn same(&mut self, size: usize) -> Result<(), Error> {
+        self.count(&mut (size as u64))
+    }
+
+    /// One of a few things, all of which are in `choices`, by its place among them.
+    ///
+    /// # Errors
+    /// As [`Visitor::count`]; `Error::Saved` for a place that is none.
+    fn choice<C: Copy + PartialEq>(&mut self, choices: &[C], value: &mut C) -> Result<(), Error> {
+        let place = choices.iter().position(|choice| choice == value).unwrap_or(choices.len());
+        let mut place = place as u64;
+        self.count(&mut place)?;
+        *value = chosen(choices, place)?;
+        Ok(())
+    }
+
+    /// Yes or no.
+    ///
+    /// # Errors
+    /// As [`Visitor::choice`].
+    fn flag(&mut self, value: &mut bool) -> Result<(), Error> {
+        self.choice(&[false, true], value)
+    }
+}
+
+/// What stands at a place that was saved.
+fn chosen<C: Copy>(choices: &[C], place: u64) -> Result<C, Error> {
+    let found = usize::try_from(place).ok().and_then(|place| choices.get(place)).copied();
+    let expected = choices.len().saturating_sub(1) as u64;
+    found.ok_or(Error::Saved { part: "place in a list", expected, found: place })
 }
 
 /// A state that can be saved as bytes and restored from them.
@@ -345,6 +351,14 @@ impl<T: Float> Visitor<T> for Checker<'_> {
             Ok(_) => Ok(()),
             Err(_) => Err(Error::Saved { part: "count", expected, found }),
         }
+    }
+    fn same(&mut self, size: usize) -> Result<(), Error> {
+        let (expected, found) = (size as u64, u64::from_le_bytes(self.0.take()?));
+        let part = "size";
+        if expected == found { Ok(()) } else { Err(Error::Saved { part, expected, found }) }
+    }
+    fn choice<C: Copy + PartialEq>(&mut self, choices: &[C], _: &mut C) -> Result<(), Error> {
+        chosen(choices, u64::from_le_bytes(self.0.take()?)).map(|_| ())
     }
 }
 

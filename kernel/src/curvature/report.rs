@@ -9,6 +9,7 @@ use crate::float::Float;
 use crate::krylov::Floor;
 use crate::operator::Symmetric;
 use crate::simd::Machine;
+use crate::state::{Kind, Saved, Visitor};
 use crate::trace::{
     EndEstimate, NormInterval, Slq, SlqEstimate, SlqOptions, TraceEstimate, slq_scratch_len,
 };
@@ -323,4 +324,20 @@ pub fn curvature_report<'a, T: Float>(
         report.push(product)?;
     }
     Ok(report)
+}
+
+impl<T: Float> Saved<T> for CurvatureReport<'_, T> {
+    const KIND: Kind = Kind::CurvatureReport;
+    fn visit<V: Visitor<T>>(&mut self, visitor: &mut V) -> Result<(), Error> {
+        visitor.same(self.n)?;
+        visitor.number(&mut self.options.confidence)?;
+        let (mut known, mut floor) = match self.options.floor {
+            Floor::AtLeast(floor) => (true, floor),
+            Floor::Unknown => (false, T::ZERO),
+        };
+        visitor.flag(&mut known)?;
+        visitor.number(&mut floor)?;
+        self.options.floor = if known { Floor::AtLeast(floor) } else { Floor::Unknown };
+        self.slq.visit(visitor)
+    }
 }

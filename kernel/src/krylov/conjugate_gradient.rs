@@ -20,7 +20,7 @@ pub const fn conjugate_gradient_machine_scratch_len(n: usize) -> usize {
 
 /// What the next product is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     /// A step along p.
     Step,
     /// The residual of x, from a product.
@@ -72,26 +72,26 @@ enum Phase {
 /// ```
 #[derive(Debug)]
 pub struct ConjugateGradient<'a, T> {
-    machine: Machine,
-    n: usize,
-    options: SolveOptions<'a, T>,
-    phase: Phase,
-    products: usize,
-    steps: usize,
+    pub(super) machine: Machine,
+    pub(super) n: usize,
+    pub(super) options: SolveOptions<'a, T>,
+    pub(super) phase: Phase,
+    pub(super) products: usize,
+    pub(super) steps: usize,
     /// x, b and r are these times 2^power.
-    power: i32,
+    pub(super) power: i32,
     /// rᵀM⁻¹r
-    rho: T,
+    pub(super) rho: T,
     /// ‖b‖, ‖r‖, and ‖r‖ as it was last found from a product.
-    norms: [T; 3],
+    pub(super) norms: [T; 3],
     /// ‖xⱼ₊₁ − xⱼ‖_A² of the last steps.
-    falls: [T; DELAY],
-    verified: bool,
-    x: &'a mut [T],
-    b: &'a mut [T],
-    r: &'a mut [T],
-    p: &'a mut [T],
-    z: &'a mut [T],
+    pub(super) falls: [T; DELAY],
+    pub(super) verified: bool,
+    pub(super) x: &'a mut [T],
+    pub(super) b: &'a mut [T],
+    pub(super) r: &'a mut [T],
+    pub(super) p: &'a mut [T],
+    pub(super) z: &'a mut [T],
 }
 
 impl<'a, T: Float> ConjugateGradient<'a, T> {

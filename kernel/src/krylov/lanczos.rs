@@ -3,6 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
+use crate::krylov::basis;
 use crate::matrix::{MatRef, gemv};
 use crate::simd::Machine;
 use crate::vector;
@@ -60,16 +61,16 @@ pub const fn lanczos_scratch_len(n: usize, dim_max: usize) -> usize {
 /// ```
 #[derive(Debug)]
 pub struct Lanczos<'a, T> {
-    machine: Machine,
-    n: usize,
-    dim_max: usize,
-    steps: usize,
-    invariant: bool,
-    norm: T,
-    basis: &'a mut [T],
-    diagonal: &'a mut [T],
-    off_diagonal: &'a mut [T],
-    coefficients: &'a mut [T],
+    pub(super) machine: Machine,
+    pub(super) n: usize,
+    pub(super) dim_max: usize,
+    pub(super) steps: usize,
+    pub(super) invariant: bool,
+    pub(super) norm: T,
+    pub(super) basis: &'a mut [T],
+    pub(super) diagonal: &'a mut [T],
+    pub(super) off_diagonal: &'a mut [T],
+    pub(super) coefficients: &'a mut [T],
 }
 
 impl<'a, T: Float> Lanczos<'a, T> {
@@ -225,16 +226,7 @@ impl<'a, T: Float> Lanczos<'a, T> {
     pub fn orthogonality_defect(&mut self) -> Result<T, Error> {
         let (machine, n, k) = (self.machine, self.n, self.steps);
         let q = MatRef::col_major(self.basis, n, k)?;
-        let (h, _) = check::split(self.coefficients, k)?;
-        let mut defect = T::ZERO;
-        for j in 0..k {
-            gemv(machine, T::ONE, q.t(), q.column(j).unwrap_or(&[]), T::ZERO, h)?;
-            for (i, &product) in h.iter().enumerate() {
-                let ideal = if i == j { T::ONE } else { T::ZERO };
-                defect = defect.max_of((product - ideal).abs());
-            }
-        }
-        Ok(defect)
+        basis::defect(machine, q, self.coefficients)
     }
 }
 

@@ -57,7 +57,7 @@ pub const fn low_memory_scratch_len(n: usize, steps_max: usize) -> usize {
 
 /// What the next product is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     /// T.
     First,
     /// v = Σ sⱼqⱼ, the qⱼ as before.
@@ -107,15 +107,15 @@ enum Phase {
 /// ```
 #[derive(Debug)]
 pub struct LowMemoryLanczos<'a, T> {
-    machine: Machine,
-    options: LowMemoryOptions<T>,
-    start: &'a [T],
-    recurrence: LanczosRecurrence<'a, T>,
+    pub(super) machine: Machine,
+    pub(super) options: LowMemoryOptions<T>,
+    pub(super) start: &'a [T],
+    pub(super) recurrence: LanczosRecurrence<'a, T>,
     /// s, then what finds it.
-    small: &'a mut [T],
-    vector: &'a mut [T],
-    phase: Phase,
-    pair: LowMemoryPair<T>,
+    pub(super) small: &'a mut [T],
+    pub(super) vector: &'a mut [T],
+    pub(super) phase: Phase,
+    pub(super) pair: LowMemoryPair<T>,
 }
 
 impl<'a, T: Float> LowMemoryLanczos<'a, T> {

@@ -26,30 +26,34 @@
 //! | [`low_memory_eigenpair`] | the loop over it                       | 2 a step of T | see its length |
 //! | [`ThickRestart`]         | several eigenpairs, one product at a time | one a step | see its length |
 //! | [`extremal_eigenpairs`]  | the loop over it                       | ≤ the budget  | see its length |
+//! | [`Lobpcg`], [`lobpcg`]   | several, with a preconditioner and warm | ≤ the budget  | see its length |
 //! | [`largest_eigenvalue_bound`] | λ₁ from above, but for a stated chance | the steps | see its length |
 //! | [`ConjugateGradient`]    | Ax = b, one product at a time          | one a step    | 5n             |
 //! | [`conjugate_gradient`]   | the loop over it                       | ≤ the budget  | 6n             |
 //! | [`SharpnessTracker`]     | λ₁ along training                      | 1 or 2 a step | see its length |
 //! | [`track_sharpness`]      | a step of it                           | 1 or 2        | n              |
-//!
-//! Not here yet: preconditioning.
 
+mod basis;
 mod conjugate_gradient;
 mod eigenpairs;
 mod extremal;
 mod lanczos;
+mod lobpcg;
+mod lobpcg_solve;
+mod lobpcg_state;
+mod lobpcg_steps;
 mod low_memory;
 mod power;
 mod random_start;
 mod recurrence;
 mod ritz;
+mod saved;
 mod solve;
 mod thick_problem;
 mod thick_restart;
 mod thick_state;
 mod thick_steps;
 mod tracking;
-mod tracking_saved;
 mod tracking_state;
 mod tracking_steps;
 mod wanted;
@@ -64,6 +68,9 @@ pub use eigenpairs::{
 };
 pub use extremal::{LanczosOptions, Which, extremal_eigenpair, extremal_eigenpair_scratch_len};
 pub use lanczos::{Lanczos, lanczos_scratch_len};
+pub use lobpcg::{Lobpcg, LobpcgOptions, LobpcgWants, SpectrumEnd, lobpcg_machine_scratch_len};
+pub use lobpcg_solve::{lobpcg, lobpcg_scratch_len};
+pub use lobpcg_state::LobpcgState;
 pub use low_memory::{
     LowMemoryLanczos, LowMemoryOptions, LowMemoryPair, low_memory_eigenpair,
     low_memory_machine_scratch_len, low_memory_scratch_len,

@@ -67,16 +67,16 @@ pub const fn lanczos_recurrence_scratch_len(n: usize, steps_max: usize) -> usize
 /// ```
 #[derive(Debug)]
 pub struct LanczosRecurrence<'a, T> {
-    machine: Machine,
-    n: usize,
-    steps_max: usize,
-    steps: usize,
-    closed: bool,
-    norm: T,
+    pub(super) machine: Machine,
+    pub(super) n: usize,
+    pub(super) steps_max: usize,
+    pub(super) steps: usize,
+    pub(super) closed: bool,
+    pub(super) norm: T,
     /// qⱼ and the other one, which lies first after an odd number of steps.
-    vectors: &'a mut [T],
-    diagonal: &'a mut [T],
-    off_diagonal: &'a mut [T],
+    pub(super) vectors: &'a mut [T],
+    pub(super) diagonal: &'a mut [T],
+    pub(super) off_diagonal: &'a mut [T],
 }
 
 impl<'a, T: Float> LanczosRecurrence<'a, T> {

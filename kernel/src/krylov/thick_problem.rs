@@ -4,10 +4,11 @@ use crate::check;
 use crate::error::Error;
 use crate::factor::symmetric_eigen;
 use crate::float::Float;
+use crate::krylov::basis;
 use crate::krylov::thick_state::{Phase, ThickRestartState};
-use crate::krylov::thick_steps::{Parts, ROWS};
+use crate::krylov::thick_steps::Parts;
 use crate::krylov::wanted::Wanted;
-use crate::matrix::{MatMut, MatRef, gemm, gemv};
+use crate::matrix::{MatMut, MatRef, gemm};
 use crate::simd::{Machine, pieces, pieces_mut};
 use crate::vector;
 
@@ -73,17 +74,7 @@ impl<T: Float> Parts<'_, T> {
         let b = MatRef::col_major(self.h, columns, columns)?.sub([k, 0], [left, k])?;
         let (bs, _) = check::split(self.s, left * keep)?;
         gemm(machine, T::ONE, b, chosen, T::ZERO, MatMut::col_major(bs, left, keep)?)?;
-        for start in (0..n).step_by(ROWS) {
-            let count = ROWS.min(n - start);
-            let (rows, _) = check::split(self.rows, count * k)?;
-            for (row, q) in pieces_mut(rows, count).zip(pieces(self.basis, n)) {
-                vector::copy(q.get(start..start + count).unwrap_or(&[]), row)?;
-            }
-            let rows = MatRef::col_major(rows, count, k)?;
-            let basis = MatMut::col_major(self.basis, n, columns)?;
-            let out = basis.sub([start, 0], [count, keep])?;
-            gemm(machine, T::ONE, rows, chosen, T::ZERO, out)?;
-        }
+        basis::turn(machine, (&mut *self.basis, n), chosen, self.rows)?;
         state.found = keep;
         state.in_order = true;
         Ok(())
@@ -149,15 +140,6 @@ impl<T: Float> Parts<'_, T> {
     /// The largest element of |VᵀV − I| for the vectors of the answer.
     fn defect(&mut self, machine: Machine, state: &ThickRestartState<T>) -> Result<T, Error> {
         let v = MatRef::col_major(self.basis, state.n, state.found)?;
-        let (products, _) = check::split(self.first, state.found)?;
-        let mut defect = T::ZERO;
-        for j in 0..state.found {
-            gemv(machine, T::ONE, v.t(), v.column(j).unwrap_or(&[]), T::ZERO, products)?;
-            for (i, &product) in products.iter().enumerate() {
-                let ideal = if i == j { T::ONE } else { T::ZERO };
-                defect = defect.max_of((product - ideal).abs());
-            }
-        }
-        Ok(defect)
+        basis::defect(machine, v, self.first)
     }
 }

@@ -4,8 +4,9 @@ use crate::check;
 use crate::error::{Error, Stop};
 use crate::factor::symmetric_eigen_scratch_len;
 use crate::float::Float;
+use crate::krylov::basis::ROWS;
 use crate::krylov::thick_state::{Phase, ThickRestartState};
-use crate::krylov::thick_steps::{Parts, ROWS};
+use crate::krylov::thick_steps::Parts;
 use crate::krylov::wanted::{Taken, Wanted};
 use crate::krylov::{Eigenpair, Which};
 use crate::simd::Machine;
@@ -130,9 +131,9 @@ pub const fn thick_restart_scratch_len(n: usize, krylov_dim: usize) -> usize {
 /// ```
 #[derive(Debug)]
 pub struct ThickRestart<'a, T> {
-    machine: Machine,
-    state: ThickRestartState<T>,
-    memory: &'a mut [T],
+    pub(super) machine: Machine,
+    pub(super) state: ThickRestartState<T>,
+    pub(super) memory: &'a mut [T],
 }
 
 impl<'a, T: Float> ThickRestart<'a, T> {

@@ -4,16 +4,14 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::krylov::Which;
+use crate::krylov::basis::{self, ROWS};
 use crate::krylov::lanczos::unit_vector;
 use crate::krylov::thick_state::{Phase, ThickRestartState};
 use crate::krylov::wanted::{Taken, Wanted};
-use crate::matrix::{MatRef, gemv};
+use crate::matrix::MatRef;
 use crate::random::{Stream, normals_into};
 use crate::simd::{Machine, pieces};
 use crate::vector;
-
-/// Rows of the basis that a restart turns at a time.
-pub(crate) const ROWS: usize = 32;
 
 /// 1/δ and 1/ε of [`products_of_a_start`].
 const SURELY: f64 = 1000.0;
@@ -77,14 +75,7 @@ impl<'m, T: Float> Parts<'m, T> {
         let q = MatRef::col_major(done, n, total)?;
         let (first, _) = check::split(self.first, total)?;
         let (second, _) = check::split(self.second, total)?;
-        gemv(machine, T::ONE, q.t(), w, T::ZERO, first)?;
-        gemv(machine, -T::ONE, q, first, T::ONE, w)?;
-        gemv(machine, T::ONE, q.t(), w, T::ZERO, second)?;
-        gemv(machine, -T::ONE, q, second, T::ONE, w)?;
-        for (first, second) in first.iter_mut().zip(second) {
-            *first += *second;
-        }
-        Ok(vector::norm2(machine, w))
+        basis::orthogonalize(machine, q, w, [first, second])
     }
 
     fn column(&mut self, n: usize, index: usize) -> Result<&mut [T], Error> {
@@ -129,20 +120,13 @@ impl<'m, T: Float> Parts<'m, T> {
     /// Column `total`, of norm about 1, joins the basis if enough of it is new.
     fn admit(&mut self, machine: Machine, state: &mut ThickRestartState<T>) -> Result<bool, Error> {
         let (n, total) = (state.n, state.total);
-        let least = (T::from_f64(4.0) + T::from_usize(n).sqrt()) * T::EPSILON;
-        let mut left = self.orthogonalize(machine, n, total)?;
-        // What is left may be so little that its own rounding shows: normalized, it is cleaned again.
-        for _ in 0..2 {
-            if left.is_nan() || left <= least {
-                return Ok(false);
-            }
-            for x in self.column(n, total)? {
-                *x /= left;
-            }
-            left = self.orthogonalize(machine, n, total)?;
-        }
-        for x in self.column(n, total)? {
-            *x /= left;
+        let (done, rest) = check::split(self.basis, total * n)?;
+        let (w, _) = check::split(rest, n)?;
+        let q = MatRef::col_major(done, n, total)?;
+        let (first, _) = check::split(self.first, total)?;
+        let (second, _) = check::split(self.second, total)?;
+        if !basis::admit(machine, q, w, [first, second])? {
+            return Ok(false);
         }
         state.total += 1;
         Ok(true)

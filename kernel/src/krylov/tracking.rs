@@ -4,9 +4,10 @@ use crate::check;
 use crate::error::Error;
 use crate::factor::symmetric_eigen_scratch_len;
 use crate::float::Float;
+use crate::krylov::basis::ROWS;
 use crate::krylov::lanczos::unit_vector;
 use crate::krylov::tracking_state::{SharpnessTrackerState, Turn};
-use crate::krylov::tracking_steps::{Parts, ROWS};
+use crate::krylov::tracking_steps::Parts;
 use crate::operator::Symmetric;
 use crate::random::{Stream, normals_into};
 use crate::simd::Machine;
@@ -151,9 +152,9 @@ pub const fn sharpness_tracker_scratch_len(n: usize, dim_max: usize) -> usize {
 /// ```
 #[derive(Debug)]
 pub struct SharpnessTracker<'a, T> {
-    machine: Machine,
-    pub(crate) state: SharpnessTrackerState<T>,
-    pub(crate) memory: &'a mut [T],
+    pub(super) machine: Machine,
+    pub(super) state: SharpnessTrackerState<T>,
+    pub(super) memory: &'a mut [T],
 }
 
 impl<'a, T: Float> SharpnessTracker<'a, T> {

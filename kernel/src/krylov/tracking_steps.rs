@@ -4,14 +4,12 @@ use crate::check;
 use crate::error::Error;
 use crate::factor::symmetric_eigen;
 use crate::float::Float;
+use crate::krylov::basis::{self, ROWS};
 use crate::krylov::tracking_state::{Renewal, SharpnessTrackerState, Turn};
 use crate::matrix::{MatMut, MatRef, gemm, gemv};
 use crate::random::{Stream, normals_into};
 use crate::simd::{Machine, pieces, pieces_mut};
 use crate::vector;
-
-/// Rows of the basis that are turned at a time.
-pub(crate) const ROWS: usize = 32;
 
 /// Pairs kept beyond those that are followed: what will be the largest tomorrow is among them today.
 const GUARDS: usize = 2;
@@ -306,7 +304,7 @@ impl<'m, T: Float> Parts<'m, T> {
         gemm(machine, T::ONE, mend, chosen, T::ZERO, MatMut::col_major(turn, k, keep)?)?;
         let turn = MatRef::col_major(turn, k, keep)?;
         for columns in [&mut *self.basis, &mut *self.products] {
-            turn_columns(machine, columns, turn, n, self.rows)?;
+            basis::turn(machine, (&mut *columns, n), turn, self.rows)?;
         }
         state.dim = keep;
         state.norm = T::ZERO;
@@ -361,27 +359,4 @@ impl<'m, T: Float> Parts<'m, T> {
         }
         Ok(())
     }
-}
-
-/// The first columns ← all columns · `turn`.
-fn turn_columns<T: Float>(
-    machine: Machine,
-    columns: &mut [T],
-    turn: MatRef<'_, T>,
-    n: usize,
-    rows: &mut [T],
-) -> Result<(), Error> {
-    let (k, keep) = (turn.rows(), turn.cols());
-    for start in (0..n).step_by(ROWS) {
-        let count = ROWS.min(n - start);
-        let (block, _) = check::split(rows, count * k)?;
-        for (row, q) in pieces_mut(block, count).zip(pieces(columns, n)) {
-            vector::copy(q.get(start..start + count).unwrap_or(&[]), row)?;
-        }
-        let block = MatRef::col_major(block, count, k)?;
-        let (used, _) = check::split(columns, n * k)?;
-        let out = MatMut::col_major(used, n, k)?.sub([start, 0], [count, keep])?;
-        gemm(machine, T::ONE, block, turn, T::ZERO, out)?;
-    }
-    Ok(())
 }

@@ -85,10 +85,10 @@ impl<'v, T: Float> Wanted<'v, T> {
 /// beyond the edge leaves the edge in place where that is multiple, but not the count.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Taken<T> {
-    low: T,
-    high: T,
-    beyond: usize,
-    number: usize,
+    pub(super) low: T,
+    pub(super) high: T,
+    pub(super) beyond: usize,
+    pub(super) number: usize,
 }
 
 impl<T: Float> Taken<T> {

@@ -6,6 +6,7 @@ use crate::float::Float;
 use crate::matrix::{MatRef, gemv};
 use crate::operator::{LinearOperator, Symmetric};
 use crate::simd::Machine;
+use crate::vector;
 
 /// A symmetric matrix in memory. That it is symmetric is the caller's promise.
 #[derive(Clone, Copy, Debug)]
@@ -65,3 +66,30 @@ impl<T: Float> LinearOperator<T> for Diagonal<'_, T> {
 }
 
 impl<T: Float> Symmetric<T> for Diagonal<'_, T> {}
+
+/// I: where an operator is asked for and there is none to give, as a preconditioner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    n: usize,
+}
+
+impl Identity {
+    /// The identity of order n. A product is a copy.
+    #[must_use]
+    pub const fn new(n: usize) -> Self {
+        Self { n }
+    }
+}
+
+impl<T: Float> LinearOperator<T> for Identity {
+    fn dim(&self) -> usize {
+        self.n
+    }
+    fn apply(&mut self, x: &[T], y: &mut [T]) -> Result<(), Error> {
+        check::same_len("x", self.n, x.len())?;
+        check::same_len("y", self.n, y.len())?;
+        vector::copy(x, y)
+    }
+}
+
+impl<T: Float> Symmetric<T> for Identity {}

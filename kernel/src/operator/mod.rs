@@ -7,6 +7,7 @@
 //! |--------------------|---------------------------------------|--------------------------|
 //! | [`Dense`]          | a symmetric matrix in memory          | 2n² flops                |
 //! | [`Diagonal`]       | diag(d)                               | n flops                  |
+//! | [`Identity`]       | I                                     | a copy                   |
 //! | [`Shifted`]        | A + σI                                | one of A, 2n flops       |
 //! | [`Scaled`]         | cA                                    | one of A, n flops        |
 //! | [`Preconditioned`] | DAD, D diagonal (P^−½ A P^−½)         | one of A, 2n flops       |
@@ -43,7 +44,7 @@ pub use adapt::{Preconditioned, Scaled, Shifted};
 pub use audit::{check_operator, check_operator_scratch_len};
 pub use congruent::Congruent;
 pub use deflated::{Deflated, deflated_scratch_len};
-pub use dense::{Dense, Diagonal};
+pub use dense::{Dense, Diagonal, Identity};
 pub use finite_difference::{
     Difference, DifferenceError, DifferenceOptions, FiniteDifference, finite_difference_scratch_len,
 };

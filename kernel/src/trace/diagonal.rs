@@ -32,9 +32,9 @@ pub const fn diagonal_estimate_scratch_len(n: usize) -> usize {
 /// Where a [`DiagonalEstimator`] stands: with the memory lent to it all that is needed to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DiagonalState {
-    n: usize,
-    options: DiagonalOptions,
-    count: usize,
+    pub(super) n: usize,
+    pub(super) options: DiagonalOptions,
+    pub(super) count: usize,
 }
 
 /// The diagonal of A as a machine: the mean of z ⊙ Az over sign vectors z.
@@ -74,12 +74,12 @@ pub struct DiagonalState {
 /// ```
 #[derive(Debug)]
 pub struct DiagonalEstimator<'a, T> {
-    machine: Machine,
-    state: DiagonalState,
-    wanted: &'a mut [T],
-    mean: &'a mut [T],
+    pub(super) machine: Machine,
+    pub(super) state: DiagonalState,
+    pub(super) wanted: &'a mut [T],
+    pub(super) mean: &'a mut [T],
     /// √Σ (sample − mean)² of each element.
-    spread: &'a mut [T],
+    pub(super) spread: &'a mut [T],
 }
 
 impl<'a, T: Float> DiagonalEstimator<'a, T> {

@@ -20,6 +20,8 @@ pub enum TraceMethod {
     XTrace,
     /// The same with Nyström approximations, for A ⪰ 0.
     XNysTrace,
+    /// Exactly on what two sketches share, Hutchinson on the rest.
+    NaHutchPp,
 }
 
 /// A trace, how far it may be off, and its price. Always filled.

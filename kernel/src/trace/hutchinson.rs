@@ -18,6 +18,11 @@ pub enum Probe {
     Gaussian,
 }
 
+impl Probe {
+    /// All of them.
+    pub(super) const ALL: [Self; 2] = [Self::Rademacher, Self::Gaussian];
+}
+
 /// Hutchinson's estimator as a machine: it wants products of its probes, one at a time.
 ///
 /// # Method
@@ -46,16 +51,16 @@ pub enum Probe {
 /// Toledo 2011, doi:10.1145/1944345.1944349; degrees of freedom: Satterthwaite 1946, doi:10.2307/3002019.
 #[derive(Clone, Copy, Debug)]
 pub struct Hutchinson<T> {
-    stream: Stream,
-    probe: Probe,
-    count: usize,
-    mean: T,
+    pub(super) stream: Stream,
+    pub(super) probe: Probe,
+    pub(super) count: usize,
+    pub(super) mean: T,
     /// √Σ (sample − mean)²
-    spread: T,
+    pub(super) spread: T,
     /// √Σ ‖Az‖²
-    image: T,
+    pub(super) image: T,
     /// Σ ‖Az‖⁴ / (Σ ‖Az‖²)²: 1/m where all are equal, 1 where one is all.
-    concentration: T,
+    pub(super) concentration: T,
 }
 
 impl<T: Float> Hutchinson<T> {

@@ -9,6 +9,7 @@
 //! | [`hutchinson`]           | Tr A, the loop over it                     | as asked     |
 //! | [`hutchinson_until`]     | Tr A within a tolerance, valid though it looks after each product | as it takes |
 //! | [`HutchPp`], [`hutch_pp`] | Tr A, exactly on a sketched range          | as asked     |
+//! | [`NaHutchPp`], [`na_hutch_pp`] | Tr A, A = Aᵀ, no product waiting for another | as asked |
 //! | [`XTrace`], [`xtrace`]   | Tr A, A = Aᵀ; each probe sketches and samples | as asked  |
 //! | [`XNysTrace`], [`xnystrace`], [`xnystrace_deflated`] | Tr A, A ⪰ 0, and each product | as asked |
 //! | [`DiagonalEstimator`], [`diagonal_estimate`] | the diagonal           | one a probe  |
@@ -33,7 +34,7 @@
 //! if G is a metric that changes along, as a Fisher matrix does; with εI added to G, or with
 //! Adam's √v for G, it is not.
 //!
-//! Not here yet: NA-Hutch++, XDiag.
+//! Not here yet: XDiag.
 
 mod bracket;
 mod density;
@@ -46,10 +47,12 @@ mod hutch_pp;
 mod hutchinson;
 mod interval;
 mod leave_out;
+mod na_hutch_pp;
 mod quadrature;
 mod range;
 mod ratio;
 mod ratio_solve;
+mod saved;
 mod sequence;
 mod slq;
 mod slq_ends;
@@ -72,6 +75,10 @@ pub use hutch_pp::{
 };
 pub use hutchinson::{Hutchinson, HutchinsonOptions, Probe, hutchinson, hutchinson_scratch_len};
 pub use interval::student_t_quantile;
+pub use na_hutch_pp::{
+    NaHutchPp, NaHutchPpState, na_hutch_pp, na_hutch_pp_machine_scratch_len,
+    na_hutch_pp_scratch_len,
+};
 pub use quadrature::{gauss_radau_rule, gauss_rule, quadrature_scratch_len};
 pub use ratio::{trace_ratio_cholesky, trace_ratio_diagonal, trace_ratio_scratch_len};
 pub use ratio_solve::{

@@ -86,17 +86,17 @@ pub const fn trace_ratio_solve_machine_scratch_len(n: usize) -> usize {
 /// G divides it, exactly, barring over- and underflow.
 #[derive(Debug)]
 pub struct TraceRatioSolve<'a, T> {
-    machine: Machine,
-    options: TraceRatioOptions<'a, T>,
-    estimator: Hutchinson<T>,
-    solver: ConjugateGradient<'a, T>,
-    solving: bool,
-    metric_products: usize,
-    hessian_products: usize,
+    pub(super) machine: Machine,
+    pub(super) options: TraceRatioOptions<'a, T>,
+    pub(super) estimator: Hutchinson<T>,
+    pub(super) solver: ConjugateGradient<'a, T>,
+    pub(super) solving: bool,
+    pub(super) metric_products: usize,
+    pub(super) hessian_products: usize,
     /// Σ ‖z‖‖r‖/μ
-    solve_errors: T,
-    relative_residual: T,
-    z: &'a mut [T],
+    pub(super) solve_errors: T,
+    pub(super) relative_residual: T,
+    pub(super) z: &'a mut [T],
 }
 
 impl<'a, T: Float> TraceRatioSolve<'a, T> {

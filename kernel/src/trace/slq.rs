@@ -69,9 +69,9 @@ pub struct Slq<'a, T> {
     pub(super) n: usize,
     pub(super) options: SlqOptions,
     pub(super) done: usize,
-    products: usize,
-    process: LanczosRecurrence<'a, T>,
-    records: &'a mut [T],
+    pub(super) products: usize,
+    pub(super) process: LanczosRecurrence<'a, T>,
+    pub(super) records: &'a mut [T],
 }
 
 impl<'a, T: Float> Slq<'a, T> {

@@ -21,7 +21,7 @@ pub(crate) fn symmetric<T: Number>(a: &mut [T], n: usize, seed: u64) {
     }
 }
 
-fn pair<T: Number>(hash: &mut Hash, pair: &Eigenpair<T>) {
+pub(crate) fn pair<T: Number>(hash: &mut Hash, pair: &Eigenpair<T>) {
     let numbers = [pair.value, pair.residual, pair.lower, pair.upper, pair.orthogonality];
     hash.numbers(&numbers);
     hash.count(pair.products);

@@ -20,6 +20,8 @@ mod objective;
 mod operator;
 mod optim;
 mod random;
+mod search;
+mod sketch;
 mod solve;
 mod spectral;
 mod trace;
@@ -127,11 +129,23 @@ const ROWS: &[Row] = rows![
     krylov::lanczos,
     krylov::extremal_eigenpair,
     krylov::power_iteration,
+    search::extremal_eigenpairs,
+    search::lobpcg,
+    search::low_memory_eigenpair,
+    search::conjugate_gradient,
+    search::track_sharpness,
+    search::largest_eigenvalue_bound,
     trace::student_t_quantile,
     trace::hutchinson,
     trace::exact,
     trace::ratio_diagonal,
     trace::ratio_cholesky,
+    sketch::hutch_pp,
+    sketch::xtrace,
+    sketch::xnystrace,
+    sketch::diagonal,
+    sketch::quadrature,
+    sketch::ratio_solve,
     objective::mlp,
     objective::quadratic,
     optim::sgd,
@@ -141,6 +155,7 @@ const ROWS: &[Row] = rows![
     curvature::rotation_angle,
     curvature::effective_parameters,
     curvature::stability_threshold,
+    sketch::curvature_report,
 ];
 
 /// One case: a function in one format.

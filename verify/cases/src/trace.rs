@@ -12,12 +12,12 @@ use crate::lab::{Lab, Layout};
 
 const ORDERS: [usize; 5] = [1, 2, 9, 17, 33];
 
-fn options<T: Number>(probe: Probe, seed: u64) -> HutchinsonOptions<T> {
+pub(crate) fn options<T: Number>(probe: Probe, seed: u64) -> HutchinsonOptions<T> {
     let confidence = T::from_f64(0.9375);
     HutchinsonOptions { probe, products: 6, confidence, stream: Stream::new(seed, 5) }
 }
 
-fn estimate<T: Number>(hash: &mut Hash, found: &TraceEstimate<T>) {
+pub(crate) fn estimate<T: Number>(hash: &mut Hash, found: &TraceEstimate<T>) {
     hash.numbers(&[found.value, found.standard_error, found.lower, found.upper]);
     hash.count(found.products);
     hash.count(found.stop as usize);

@@ -4,6 +4,7 @@ mod adversarial;
 mod coverage;
 mod error;
 mod hashes;
+mod processes;
 mod products;
 mod state;
 mod state_tracker;

@@ -4,6 +4,7 @@ mod conjugate_gradient;
 mod eigenpairs_beyond;
 mod krylov;
 mod krylov_misuse;
+mod lobpcg;
 mod low_memory;
 mod operator;
 mod operator_audit;

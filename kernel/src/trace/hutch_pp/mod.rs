@@ -75,12 +75,12 @@ pub const fn hutch_pp_scratch_len(n: usize, products: usize) -> usize {
 /// ```
 #[derive(Debug)]
 pub struct HutchPp<'a, T> {
-    machine: Machine,
-    state: HutchPpState<T>,
-    basis: &'a mut [T],
-    coefficients: &'a mut [T],
-    wanted: &'a mut [T],
-    image: &'a mut [T],
+    pub(in crate::trace) machine: Machine,
+    pub(in crate::trace) state: HutchPpState<T>,
+    pub(in crate::trace) basis: &'a mut [T],
+    pub(in crate::trace) coefficients: &'a mut [T],
+    pub(in crate::trace) wanted: &'a mut [T],
+    pub(in crate::trace) image: &'a mut [T],
 }
 
 impl<'a, T: Float> HutchPp<'a, T> {

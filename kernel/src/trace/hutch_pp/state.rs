@@ -27,19 +27,19 @@ pub(super) enum Phase {
 /// Where a [`super::HutchPp`] stands: with the memory lent to it all that is needed to go on.
 #[derive(Clone, Copy, Debug)]
 pub struct HutchPpState<T> {
-    pub(super) n: usize,
+    pub(in crate::trace) n: usize,
     /// Products in all.
-    pub(super) count: usize,
+    pub(in crate::trace) count: usize,
     /// Products that extend the basis.
-    pub(super) sketch: usize,
+    pub(in crate::trace) sketch: usize,
     /// Columns of Q.
-    pub(super) rank: usize,
-    pub(super) step: usize,
+    pub(in crate::trace) rank: usize,
+    pub(in crate::trace) step: usize,
     /// Tr(QᵀAQ), or the diagonal's sum, as far as it is known.
-    pub(super) known: T,
+    pub(in crate::trace) known: T,
     /// The products of the sketch are samples too, until there are better ones.
-    pub(super) early: Hutchinson<T>,
-    pub(super) rest: Hutchinson<T>,
+    pub(in crate::trace) early: Hutchinson<T>,
+    pub(in crate::trace) rest: Hutchinson<T>,
 }
 
 impl<T: Float> HutchPpState<T> {

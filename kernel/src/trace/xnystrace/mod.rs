@@ -79,19 +79,19 @@ pub use state::XNysTraceState;
 /// ```
 #[derive(Debug)]
 pub struct XNysTrace<'a, T> {
-    machine: Machine,
-    state: XNysTraceState<T>,
-    wanted: &'a mut [T],
-    image: &'a mut [T],
-    other: &'a mut [T],
-    basis: &'a mut [T],
+    pub(in crate::trace) machine: Machine,
+    pub(in crate::trace) state: XNysTraceState<T>,
+    pub(in crate::trace) wanted: &'a mut [T],
+    pub(in crate::trace) image: &'a mut [T],
+    pub(in crate::trace) other: &'a mut [T],
+    pub(in crate::trace) basis: &'a mut [T],
     /// Column i: Qᵀ(Aωᵢ), k apart.
-    r: &'a mut [T],
+    pub(in crate::trace) r: &'a mut [T],
     /// The upper triangle of ΩᵀAΩ.
-    h: &'a mut [T],
+    pub(in crate::trace) h: &'a mut [T],
     /// The upper triangle of ΩᵀΩ.
-    gram: &'a mut [T],
-    pass: &'a mut [T],
+    pub(in crate::trace) gram: &'a mut [T],
+    pub(in crate::trace) pass: &'a mut [T],
 }
 
 impl<'a, T: Float> XNysTrace<'a, T> {

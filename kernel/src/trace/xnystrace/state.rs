@@ -25,22 +25,22 @@ pub(super) enum Phase {
 /// Where an [`XNysTrace`](super::XNysTrace) stands: with the memory lent to it all that is needed to go on.
 #[derive(Clone, Copy, Debug)]
 pub struct XNysTraceState<T> {
-    pub(super) n: usize,
+    pub(in crate::trace) n: usize,
     /// Products in all.
-    pub(super) count: usize,
+    pub(in crate::trace) count: usize,
     /// Lines of the small matrices; 0 where the diagonal is summed.
-    pub(super) lines: usize,
+    pub(in crate::trace) lines: usize,
     /// Columns of Q from Lanczos' process.
-    pub(super) deflate: usize,
-    pub(super) step: usize,
+    pub(in crate::trace) deflate: usize,
+    pub(in crate::trace) step: usize,
     /// Columns of Q.
-    pub(super) rank: usize,
+    pub(in crate::trace) rank: usize,
     /// The trace on the columns of Lanczos' process, or the diagonal's sum, as far as it is known.
-    pub(super) known: T,
-    pub(super) probe: Probe,
-    pub(super) stream: Stream,
+    pub(in crate::trace) known: T,
+    pub(in crate::trace) probe: Probe,
+    pub(in crate::trace) stream: Stream,
     /// Draws the probes, and is the answer until there are two, and where A is not positive semidefinite.
-    pub(super) early: Hutchinson<T>,
+    pub(in crate::trace) early: Hutchinson<T>,
 }
 
 impl<T: Float> XNysTraceState<T> {

@@ -98,22 +98,22 @@ pub const fn xtrace_scratch_len(n: usize, products: usize) -> usize {
 /// ```
 #[derive(Debug)]
 pub struct XTrace<'a, T> {
-    machine: Machine,
-    state: XTraceState<T>,
-    wanted: &'a mut [T],
-    image: &'a mut [T],
-    basis: &'a mut [T],
+    pub(in crate::trace) machine: Machine,
+    pub(in crate::trace) state: XTraceState<T>,
+    pub(in crate::trace) wanted: &'a mut [T],
+    pub(in crate::trace) image: &'a mut [T],
+    pub(in crate::trace) basis: &'a mut [T],
     /// Column i: Qᵀ(Aωᵢ), k apart.
-    r: &'a mut [T],
+    pub(in crate::trace) r: &'a mut [T],
     /// Column i: Qᵀωᵢ.
-    w: &'a mut [T],
+    pub(in crate::trace) w: &'a mut [T],
     /// The upper triangle of QᵀAQ.
-    h: &'a mut [T],
-    pass: &'a mut [T],
+    pub(in crate::trace) h: &'a mut [T],
+    pub(in crate::trace) pass: &'a mut [T],
     /// One more than the number of the column of Q that probe i gave rise to; 0 for none.
-    place: &'a mut [T],
+    pub(in crate::trace) place: &'a mut [T],
     /// ‖ωᵢ‖²
-    squares: &'a mut [T],
+    pub(in crate::trace) squares: &'a mut [T],
 }
 
 impl<'a, T: Float> XTrace<'a, T> {

@@ -30,23 +30,23 @@ pub(super) enum Phase {
 /// Where an [`XTrace`](super::XTrace) stands: with the memory lent to it all that is needed to go on.
 #[derive(Clone, Copy, Debug)]
 pub struct XTraceState<T> {
-    pub(super) n: usize,
+    pub(in crate::trace) n: usize,
     /// Products in all, at most.
-    pub(super) count: usize,
+    pub(in crate::trace) count: usize,
     /// Probes in all; 0 where the diagonal is summed.
-    pub(super) probes: usize,
-    pub(super) step: usize,
+    pub(in crate::trace) probes: usize,
+    pub(in crate::trace) step: usize,
     /// Probes whose product is known.
-    pub(super) drawn: usize,
+    pub(in crate::trace) drawn: usize,
     /// Columns of Q.
-    pub(super) rank: usize,
+    pub(in crate::trace) rank: usize,
     /// Columns of Q whose product is known: all, or all but the last.
-    pub(super) columns: usize,
+    pub(in crate::trace) columns: usize,
     /// The diagonal's sum, as far as it is known.
-    pub(super) known: T,
-    pub(super) probe: Probe,
+    pub(in crate::trace) known: T,
+    pub(in crate::trace) probe: Probe,
     /// Draws the probes, and is the answer until there are two of them with their columns.
-    pub(super) early: Hutchinson<T>,
+    pub(in crate::trace) early: Hutchinson<T>,
 }
 
 impl<T: Float> XTraceState<T> {
