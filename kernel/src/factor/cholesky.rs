@@ -3,7 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::factor::cholesky_panel::{BadPivot, Factored, Panel};
-use crate::factor::small;
+use crate::factor::{cholesky_plain, small};
 use crate::float::Float;
 use crate::matrix::strip::Memory;
 use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm, syrk, trsv};
@@ -48,6 +48,10 @@ pub fn cholesky_in_place<T: Float>(machine: Machine, a: MatMut<'_, T>) -> Result
         return Ok(());
     }
     let machine = small::same_arithmetic(machine, n);
+    if machine.is_portable() {
+        let done = cholesky_plain::factor(a.window()).ok_or(check::refused("a", n))?;
+        return done.map_err(|bad| refused(0, bad));
+    }
     for start in (0..n).step_by(PANEL_COLUMNS) {
         let size = PANEL_COLUMNS.min(n - start);
         let (left, right) = a.rb_mut().split_at_col(start)?;
@@ -56,16 +60,19 @@ pub fn cholesky_in_place<T: Float>(machine: Machine, a: MatMut<'_, T>) -> Result
             subtract_earlier(machine, left.rb().sub([start, 0], [n - start, start])?, &mut panel)?;
         }
         let done = factor_panel(machine, panel.window()).ok_or(check::refused("a", n))?;
-        if let Err(BadPivot { index, value }) = done {
-            let index = start + index;
-            return Err(if value.is_finite() {
-                Error::Pivot { index, value: value.to_f64() }
-            } else {
-                Error::NotFinite { argument: "a", index }
-            });
-        }
+        done.map_err(|bad| refused(start, bad))?;
     }
     Ok(())
+}
+
+/// What is said of a bad pivot of the block that begins at `start`.
+pub(super) fn refused<T: Float>(start: usize, bad: BadPivot<T>) -> Error {
+    let index = start + bad.index;
+    if bad.value.is_finite() {
+        Error::Pivot { index, value: bad.value.to_f64() }
+    } else {
+        Error::NotFinite { argument: "a", index }
+    }
 }
 
 /// Subtracts the products with earlier blocks.

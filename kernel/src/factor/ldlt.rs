@@ -2,12 +2,13 @@
 
 use crate::check;
 use crate::error::Error;
+use crate::factor::cholesky::refused;
 use crate::factor::cholesky_panel::BadPivot;
 use crate::factor::input::{Part, largest_finite, pivots_not_zero};
 use crate::factor::ldlt_panel::{Factored, PANEL, Panel};
 use crate::factor::regularization::{LdltRegularization, Rule};
-use crate::factor::small;
 use crate::factor::triangular::{BLOCK, solve};
+use crate::factor::{ldlt_plain, small};
 use crate::fixed::Pivot;
 use crate::float::Float;
 use crate::matrix::strip::Memory;
@@ -78,6 +79,10 @@ pub fn ldlt_in_place<T: Float>(
     let machine = small::same_arithmetic(machine, n);
     let largest = largest_finite(machine, "a", Part::Lower, a.rb())?;
     let rule = Rule::new(regularization, largest);
+    if machine.is_portable() {
+        let done = ldlt_plain::factor(a.window(), &rule).ok_or(check::refused("a", n))?;
+        return done.map_err(|bad| refused(0, bad));
+    }
     let mut changed = 0;
     for start in (0..n).step_by(PANEL) {
         let size = PANEL.min(n - start);
@@ -88,17 +93,8 @@ pub fn ldlt_in_place<T: Float>(
         }
         let rule = rule.at_pivot(start);
         let done = factor_panel(machine, panel.window(), &rule);
-        match done.ok_or(check::refused("a", n))? {
-            Ok(count) => changed += count,
-            Err(BadPivot { index, value }) => {
-                let index = start + index;
-                return Err(if value.is_finite() {
-                    Error::Pivot { index, value: value.to_f64() }
-                } else {
-                    Error::NotFinite { argument: "a", index }
-                });
-            }
-        }
+        let done = done.ok_or(check::refused("a", n))?;
+        changed += done.map_err(|bad| refused(start, bad))?;
     }
     Ok(changed)
 }

@@ -3,9 +3,8 @@
 use crate::check;
 use crate::error::Error;
 use crate::factor::input::{Part, largest_finite, pivots_not_zero};
-use crate::factor::lu_panel;
-use crate::factor::small;
 use crate::factor::triangular::solve;
+use crate::factor::{lu_panel, lu_plain, small};
 use crate::float::Float;
 use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm};
 use crate::simd::{Machine, Order, WindowMut, exchange_rows};
@@ -70,7 +69,22 @@ pub fn lu_in_place<T: Float>(
     }
     let machine = if m == n { small::same_arithmetic(machine, n) } else { machine };
     largest_finite(machine, "a", Part::Full, a.rb())?;
-    let width = lu_panel::width::<T>(m);
+    if machine.is_portable() {
+        lu_plain::eliminate(a.rb_mut().window(), pivots).ok_or(check::refused("a", m))?;
+    } else {
+        eliminate_blocks(machine, a.rb_mut(), pivots)?;
+    }
+    largest_finite(machine, "a", Part::Full, a.rb()).map(|_| ())
+}
+
+/// Panel after panel.
+fn eliminate_blocks<T: Float>(
+    machine: Machine,
+    a: MatMut<'_, T>,
+    pivots: &mut [usize],
+) -> Result<(), Error> {
+    let (m, n, mut a) = (a.rows(), a.cols(), a);
+    let (size, width) = (m.min(n), lu_panel::width::<T>(m));
     let mut start = 0;
     while start < size {
         let end = size.min(start + width);
@@ -93,7 +107,7 @@ pub fn lu_in_place<T: Float>(
     if n > size {
         update(machine, a.rb_mut(), pivots, [0, size, n])?;
     }
-    largest_finite(machine, "a", Part::Full, a.rb()).map(|_| ())
+    Ok(())
 }
 
 fn exchange<T: Float>(

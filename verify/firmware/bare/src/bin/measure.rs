@@ -147,16 +147,38 @@ fn cholesky<T: Float>(memory: &mut Memory<T>, n: usize) {
     let _ = black_box(factor::cholesky_in_place(Machine::native(), c));
 }
 
+fn ldlt<T: Float>(memory: &mut Memory<T>, n: usize) {
+    copy(memory, n);
+    let Ok(c) = MatMut::col_major(&mut memory.c[..n * n], n, n) else { return };
+    let _ = black_box(factor::ldlt_in_place(Machine::native(), c, None));
+}
+
+fn lu<T: Float>(memory: &mut Memory<T>, n: usize) {
+    copy(memory, n);
+    let Memory { c, pivots, .. } = memory;
+    let Ok(c) = MatMut::col_major(&mut c[..n * n], n, n) else { return };
+    let _ = black_box(factor::lu_in_place(Machine::native(), c, &mut pivots[..n]));
+}
+
+fn cholesky_by_rows<T: Float>(memory: &mut Memory<T>, n: usize) {
+    copy(memory, n);
+    let Ok(c) = MatMut::row_major(&mut memory.c[..n * n], n, n) else { return };
+    let _ = black_box(factor::cholesky_in_place(Machine::native(), c));
+}
+
 /// A row of the table: name, call, what of it is not the operation, multiply-adds for n.
 type Row<T> = (&'static str, Call<T>, Call<T>, fn(u32) -> u32);
 
 fn table<T: Float>(format: &str, memory: &mut Memory<T>) {
-    let rows: [Row<T>; 5] = [
+    let rows: [Row<T>; 8] = [
         ("dot", dot, nothing, |n| n),
         ("gemv, columns adjacent", gemv_chains, nothing, |n| n * n),
         ("gemv, rows adjacent", gemv_reductions, nothing, |n| n * n),
         ("gemm", product, nothing, |n| n * n * n),
         ("cholesky", cholesky, copy, |n| (n * n * n - n) / 6),
+        ("cholesky, rows adjacent", cholesky_by_rows, copy, |n| (n * n * n - n) / 6),
+        ("ldlt", ldlt, copy, |n| (n * n * n - n) / 6),
+        ("lu", lu, copy, |n| (2 * n * n * n - 3 * n * n + n) / 6),
     ];
     for (name, call, without, multiply_adds) in rows {
         for n in [8, 16, 32, 64, 256, 1024] {

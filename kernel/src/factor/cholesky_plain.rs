@@ -1,0 +1,75 @@
+//! The Cholesky factorization in place, column by column: that of the portable machine, which has neither vectors to
+//! pack for nor flash for tiles of many shapes.
+//!
+//! The chains are those of `cholesky_panel.rs`, so that neither changes a bit.
+
+use crate::factor::cholesky_panel::{BadPivot, Factored};
+use crate::factor::plain::subtract;
+use crate::fixed::is_cholesky_pivot;
+use crate::float::{Float, reciprocal_root};
+use crate::simd::{WindowMut, own};
+
+/// Rows of a block where a target has a loop of its own; what n is short of it stands in front, where chains are short.
+const BLOCK: usize = 4;
+
+/// A ← L, n × n. `None` where a window did not fit: never.
+pub(super) fn factor<T: Float>(mut a: WindowMut<'_, T>) -> Option<Factored<T>> {
+    let n = a.rows;
+    let first = n % BLOCK;
+    let done = columns(&mut a, 0, first)?;
+    if done.is_err() || first == n {
+        return Some(done);
+    }
+    match own::cholesky(&mut a, first, is_cholesky_pivot) {
+        Some(done) => Some(done.map_err(|(index, value)| BadPivot { index, value })),
+        None => columns(&mut a, first, n),
+    }
+}
+
+/// The columns from `first` to `end`, each after what the earlier ones do to it.
+fn columns<T: Float>(a: &mut WindowMut<'_, T>, first: usize, end: usize) -> Option<Factored<T>> {
+    for k in first..end {
+        subtract_earlier(a, k)?;
+        let value = a.rb().get(k, k)?;
+        if !is_cholesky_pivot(value) {
+            return Some(Err(BadPivot { index: k, value }));
+        }
+        let root = value.sqrt();
+        let reciprocal = reciprocal_root(value, root);
+        a.set(k, k, root)?;
+        for i in k + 1..a.rows {
+            let x = a.rb().get(i, k)?;
+            a.set(i, k, x * reciprocal)?;
+        }
+    }
+    Some(Ok(()))
+}
+
+/// Column k, from its diagonal on: by whole columns where these are adjacent, else element by element.
+fn subtract_earlier<T: Float>(a: &mut WindowMut<'_, T>, k: usize) -> Option<()> {
+    let (left, mut right) = a.rb_mut().split_at_col(k)?;
+    let left = left.rb();
+    if let Some(target) = right.column(0) {
+        let target = target.get_mut(k..)?;
+        for p in 0..k {
+            subtract(left.get(k, p)?, left.column(p)?.get(k..)?, target);
+        }
+        return Some(());
+    }
+    // The transpose: its columns are the rows.
+    let rows = left.t();
+    for i in k..rows.cols {
+        let mut x = right.rb().get(i, 0)?;
+        if let (Some(l), Some(own)) = (rows.column(i), rows.column(k)) {
+            for (&l, &own) in l.iter().zip(own) {
+                x -= l * own;
+            }
+        } else {
+            for p in 0..k {
+                x -= left.get(i, p)? * left.get(k, p)?;
+            }
+        }
+        right.set(i, 0, x)?;
+    }
+    Some(())
+}

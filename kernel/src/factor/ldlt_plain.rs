@@ -1,0 +1,63 @@
+//! The LDLᵀ factorization in place, column by column: that of the portable machine; see `cholesky_plain.rs`.
+
+use crate::factor::cholesky_panel::BadPivot;
+use crate::factor::ldlt_panel::{Factored, PANEL};
+use crate::factor::plain::subtract;
+use crate::factor::regularization::Rule;
+use crate::fixed::{Pivot, PivotRule};
+use crate::float::Float;
+use crate::simd::WindowMut;
+
+/// The factors over A, n × n. `None` where a window did not fit: never.
+///
+/// What a column C = LD gives to the later ones goes there at once, while it is C: products beyond a panel are those of
+/// L and LD, as everywhere.
+pub(super) fn factor<T: Float>(mut a: WindowMut<'_, T>, rule: &Rule<'_, T>) -> Option<Factored<T>> {
+    let (n, mut changed) = (a.rows, 0);
+    for k in 0..n {
+        let (value, count) = rule.judge(k, a.rb().get(k, k)?);
+        let pivot = Pivot::new(value);
+        if !pivot.is_good() {
+            return Some(Err(BadPivot { index: k, value }));
+        }
+        changed += count;
+        a.set(k, k, value)?;
+        let quotient = |c: T| c * pivot.shift * pivot.reciprocal;
+        let panel = n.min((k / PANEL + 1) * PANEL);
+        for j in k + 1..panel {
+            let l = quotient(a.rb().get(j, k)?);
+            subtract_column(&mut a, [k, j], l)?;
+        }
+        for i in k + 1..n {
+            let c = a.rb().get(i, k)?;
+            a.set(i, k, quotient(c))?;
+        }
+        for j in panel..n {
+            let l = a.rb().get(j, k)?;
+            for i in j..n {
+                let (x, scaled) = (a.rb().get(i, j)?, a.rb().get(i, k)? * value);
+                a.set(i, j, x - scaled * l)?;
+            }
+        }
+    }
+    Some(Ok(changed))
+}
+
+/// From column j, from its diagonal on, `factor` times column k.
+fn subtract_column<T: Float>(
+    a: &mut WindowMut<'_, T>,
+    [k, j]: [usize; 2],
+    factor: T,
+) -> Option<()> {
+    let (left, mut right) = a.rb_mut().split_at_col(j)?;
+    let left = left.rb();
+    if let (Some(x), Some(y)) = (left.column(k), right.column(0)) {
+        subtract(factor, x.get(j..)?, y.get_mut(j..)?);
+        return Some(());
+    }
+    for i in j..left.rows {
+        let x = right.rb().get(i, 0)?;
+        right.set(i, 0, x - left.get(i, k)? * factor)?;
+    }
+    Some(())
+}
