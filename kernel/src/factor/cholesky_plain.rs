@@ -4,7 +4,7 @@
 //! The chains are those of `cholesky_panel.rs`, so that neither changes a bit.
 
 use crate::factor::cholesky_panel::{BadPivot, Factored};
-use crate::factor::plain::subtract;
+use crate::factor::plain::{renew_column, subtract};
 use crate::fixed::is_cholesky_pivot;
 use crate::float::{Float, reciprocal_root};
 use crate::simd::{WindowMut, own};
@@ -13,7 +13,27 @@ use crate::simd::{WindowMut, own};
 const BLOCK: usize = 4;
 
 /// A ← L, n × n. `None` where a window did not fit: never.
-pub(super) fn factor<T: Float>(mut a: WindowMut<'_, T>) -> Option<Factored<T>> {
+pub(super) fn factor<T: Float>(a: WindowMut<'_, T>) -> Option<Factored<T>> {
+    // Compiled here, once for each format.
+    Some(if T::BITS == 64 {
+        factor_f64(a.cast()?)?.map_err(BadPivot::cast)
+    } else {
+        factor_f32(a.cast()?)?.map_err(BadPivot::cast)
+    })
+}
+
+#[inline(never)]
+fn factor_f64(a: WindowMut<'_, f64>) -> Option<Factored<f64>> {
+    columns_and_blocks(a)
+}
+
+#[inline(never)]
+fn factor_f32(a: WindowMut<'_, f32>) -> Option<Factored<f32>> {
+    columns_and_blocks(a)
+}
+
+#[inline(always)]
+fn columns_and_blocks<T: Float>(mut a: WindowMut<'_, T>) -> Option<Factored<T>> {
     let n = a.rows;
     let first = n % BLOCK;
     let done = columns(&mut a, 0, first)?;
@@ -26,7 +46,8 @@ pub(super) fn factor<T: Float>(mut a: WindowMut<'_, T>) -> Option<Factored<T>> {
     }
 }
 
-/// The columns from `first` to `end`, each after what the earlier ones do to it.
+/// The columns from `first` to `end`, each after what the earlier ones do to it. Once for both calls: not inlined.
+#[inline(never)]
 fn columns<T: Float>(a: &mut WindowMut<'_, T>, first: usize, end: usize) -> Option<Factored<T>> {
     for k in first..end {
         subtract_earlier(a, k)?;
@@ -37,10 +58,7 @@ fn columns<T: Float>(a: &mut WindowMut<'_, T>, first: usize, end: usize) -> Opti
         let root = value.sqrt();
         let reciprocal = reciprocal_root(value, root);
         a.set(k, k, root)?;
-        for i in k + 1..a.rows {
-            let x = a.rb().get(i, k)?;
-            a.set(i, k, x * reciprocal)?;
-        }
+        renew_column(a, [k + 1, k], |x| x * reciprocal)?;
     }
     Some(Ok(()))
 }

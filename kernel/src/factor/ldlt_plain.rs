@@ -2,7 +2,7 @@
 
 use crate::factor::cholesky_panel::BadPivot;
 use crate::factor::ldlt_panel::{Factored, PANEL};
-use crate::factor::plain::subtract;
+use crate::factor::plain::{renew_column, subtract};
 use crate::factor::regularization::Rule;
 use crate::fixed::{Pivot, PivotRule};
 use crate::float::Float;
@@ -12,7 +12,27 @@ use crate::simd::WindowMut;
 ///
 /// What a column C = LD gives to the later ones goes there at once, while it is C: products beyond a panel are those of
 /// L and LD, as everywhere.
-pub(super) fn factor<T: Float>(mut a: WindowMut<'_, T>, rule: &Rule<'_, T>) -> Option<Factored<T>> {
+pub(super) fn factor<T: Float>(a: WindowMut<'_, T>, rule: &Rule<'_, T>) -> Option<Factored<T>> {
+    // Compiled here, once for each format.
+    Some(if T::BITS == 64 {
+        factor_f64(a.cast()?, &rule.cast())?.map_err(BadPivot::cast)
+    } else {
+        factor_f32(a.cast()?, &rule.cast())?.map_err(BadPivot::cast)
+    })
+}
+
+#[inline(never)]
+fn factor_f64(a: WindowMut<'_, f64>, rule: &Rule<'_, f64>) -> Option<Factored<f64>> {
+    columns(a, rule)
+}
+
+#[inline(never)]
+fn factor_f32(a: WindowMut<'_, f32>, rule: &Rule<'_, f32>) -> Option<Factored<f32>> {
+    columns(a, rule)
+}
+
+#[inline(always)]
+fn columns<T: Float>(mut a: WindowMut<'_, T>, rule: &Rule<'_, T>) -> Option<Factored<T>> {
     let (n, mut changed) = (a.rows, 0);
     for k in 0..n {
         let (value, count) = rule.judge(k, a.rb().get(k, k)?);
@@ -28,10 +48,7 @@ pub(super) fn factor<T: Float>(mut a: WindowMut<'_, T>, rule: &Rule<'_, T>) -> O
             let l = quotient(a.rb().get(j, k)?);
             subtract_column(&mut a, [k, j], l)?;
         }
-        for i in k + 1..n {
-            let c = a.rb().get(i, k)?;
-            a.set(i, k, quotient(c))?;
-        }
+        renew_column(&mut a, [k + 1, k], quotient)?;
         for j in panel..n {
             let l = a.rb().get(j, k)?;
             for i in j..n {

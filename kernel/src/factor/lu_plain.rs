@@ -1,28 +1,35 @@
 //! The LU factorization in place, column by column: that of the portable machine; see `cholesky_plain.rs`.
 
 use crate::factor::lu_panel::multiplier;
-use crate::factor::plain::subtract;
+use crate::factor::plain::{renew_column, subtract};
 use crate::float::Float;
-use crate::simd::{WindowMut, swap_rows};
+use crate::simd::{Window, WindowMut, swap_rows};
 
 /// PA = LU of m × n, any m and n; `pivots`: the smaller of them. `None` where a window did not fit: never.
-pub(super) fn eliminate<T: Float>(mut a: WindowMut<'_, T>, pivots: &mut [usize]) -> Option<()> {
-    let rows = a.rows;
+pub(super) fn eliminate<T: Float>(a: WindowMut<'_, T>, pivots: &mut [usize]) -> Option<()> {
+    // Compiled here, once for each format.
+    if T::BITS == 64 { eliminate_f64(a.cast()?, pivots) } else { eliminate_f32(a.cast()?, pivots) }
+}
+
+#[inline(never)]
+fn eliminate_f64(a: WindowMut<'_, f64>, pivots: &mut [usize]) -> Option<()> {
+    columns(a, pivots)
+}
+
+#[inline(never)]
+fn eliminate_f32(a: WindowMut<'_, f32>, pivots: &mut [usize]) -> Option<()> {
+    columns(a, pivots)
+}
+
+#[inline(always)]
+fn columns<T: Float>(mut a: WindowMut<'_, T>, pivots: &mut [usize]) -> Option<()> {
     for (k, place) in pivots.iter_mut().enumerate() {
-        let (mut at, mut largest) = (k, T::ZERO);
-        for i in k..rows {
-            let size = a.rb().get(i, k)?.abs();
-            if size > largest {
-                (at, largest) = (i, size);
-            }
-        }
-        *place = at;
-        swap_rows(&mut a, k, at);
+        *place = largest_of(a.rb(), k)?;
+        swap_rows(&mut a, k, *place);
         let pivot = a.rb().get(k, k)?;
-        let factor = multiplier(pivot);
-        for i in k + 1..rows {
-            let x = a.rb().get(i, k)?;
-            a.set(i, k, factor.map_or_else(|| x / pivot, |factor| x * factor))?;
+        match multiplier(pivot) {
+            Some(factor) => renew_column(&mut a, [k + 1, k], |x| x * factor)?,
+            None => renew_column(&mut a, [k + 1, k], |x| x / pivot)?,
         }
         // Whole columns, or whole rows, whichever are adjacent.
         if a.row_stride == 1 || a.col_stride != 1 {
@@ -32,6 +39,23 @@ pub(super) fn eliminate<T: Float>(mut a: WindowMut<'_, T>, pivots: &mut [usize])
         }
     }
     Some(())
+}
+
+/// The row of the largest magnitude in column k, from its diagonal on: the first of equals, that of the diagonal if none
+/// is above 0.
+fn largest_of<T: Float>(a: Window<'_, T>, k: usize) -> Option<usize> {
+    let (mut at, mut largest) = (k, T::ZERO);
+    let column = a.column(k);
+    for i in k..a.rows {
+        let x = match column {
+            Some(column) => *column.get(i)?,
+            None => a.get(i, k)?,
+        };
+        if x.abs() > largest {
+            (at, largest) = (i, x.abs());
+        }
+    }
+    Some(at)
 }
 
 /// From what is right of column k and below row k, their product: columns of it, by column k.
