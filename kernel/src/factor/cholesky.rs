@@ -17,8 +17,8 @@ use crate::simd::{Machine, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, SmallBuffe
 /// # Method
 /// Left-looking, a strip of rows at a time: packed once, tiles of it stay in registers while they
 /// subtract the products with earlier columns and are solved with the block on the diagonal. Beyond 256
-/// columns (64 on microcontrollers) blocks of so many, the products with earlier blocks by `syrk` and `gemm`. For n ≤ 8
-/// (on x86-64 and AArch64) by code that knows n.
+/// columns blocks of so many, the products with earlier blocks by `syrk` and `gemm`. For n ≤ 8 (on x86-64 and AArch64) by
+/// code that knows n. On the portable machine, which microcontrollers have, in place, column by column.
 ///
 /// # Accuracy
 /// lᵢⱼ is one chain from aᵢⱼ: − lᵢₖ·lⱼₖ for k = 0, …, j − 1, then lⱼⱼ = √p, and below it a product with
@@ -33,8 +33,8 @@ use crate::simd::{Machine, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, SmallBuffe
 /// rest of the lower triangle is unspecified.
 ///
 /// # Cost
-/// n³/3 flops, n square roots; 52 KiB of stack on x86-64 beyond n = 32 (8 KiB before), 2 to 5 KiB on microcontrollers; more,
-/// `gemm`'s, for more than one block.
+/// n³/3 flops, n square roots; 52 KiB of stack on x86-64 beyond n = 32 (8 KiB before), and more, `gemm`'s, for more than one
+/// block; on microcontrollers less than 1 KiB (`docs/SIZES.md`).
 ///
 /// # Source
 /// Higham 2002, Theorems 10.3 and 10.7, with the four roundings more of a reciprocal root; strips packed once:

@@ -4,7 +4,7 @@
 //! The chains are those of `cholesky_panel.rs`, so that neither changes a bit.
 
 use crate::factor::cholesky_panel::{BadPivot, Factored};
-use crate::factor::plain::{renew_column, subtract};
+use crate::factor::plain::{renew_column, subtract_products};
 use crate::fixed::is_cholesky_pivot;
 use crate::float::{Float, reciprocal_root};
 use crate::simd::{WindowMut, own};
@@ -42,15 +42,19 @@ fn columns_and_blocks<T: Float>(mut a: WindowMut<'_, T>) -> Option<Factored<T>> 
     }
     match own::cholesky(&mut a, first, is_cholesky_pivot) {
         Some(done) => Some(done.map_err(|(index, value)| BadPivot { index, value })),
-        None => columns(&mut a, first, n),
+        None => {
+            for k in 0..first {
+                subtract_products(&mut a, k, [first, n], |l| l)?;
+            }
+            columns(&mut a, first, n)
+        }
     }
 }
 
-/// The columns from `first` to `end`, each after what the earlier ones do to it. Once for both calls: not inlined.
+/// The columns from `first` to `end`, each with what it does to the later ones of them. Once for both calls: not inlined.
 #[inline(never)]
 fn columns<T: Float>(a: &mut WindowMut<'_, T>, first: usize, end: usize) -> Option<Factored<T>> {
     for k in first..end {
-        subtract_earlier(a, k)?;
         let value = a.rb().get(k, k)?;
         if !is_cholesky_pivot(value) {
             return Some(Err(BadPivot { index: k, value }));
@@ -59,35 +63,7 @@ fn columns<T: Float>(a: &mut WindowMut<'_, T>, first: usize, end: usize) -> Opti
         let reciprocal = reciprocal_root(value, root);
         a.set(k, k, root)?;
         renew_column(a, [k + 1, k], |x| x * reciprocal)?;
+        subtract_products(a, k, [k + 1, end], |l| l)?;
     }
     Some(Ok(()))
-}
-
-/// Column k, from its diagonal on: by whole columns where these are adjacent, else element by element.
-fn subtract_earlier<T: Float>(a: &mut WindowMut<'_, T>, k: usize) -> Option<()> {
-    let (left, mut right) = a.rb_mut().split_at_col(k)?;
-    let left = left.rb();
-    if let Some(target) = right.column(0) {
-        let target = target.get_mut(k..)?;
-        for p in 0..k {
-            subtract(left.get(k, p)?, left.column(p)?.get(k..)?, target);
-        }
-        return Some(());
-    }
-    // The transpose: its columns are the rows.
-    let rows = left.t();
-    for i in k..rows.cols {
-        let mut x = right.rb().get(i, 0)?;
-        if let (Some(l), Some(own)) = (rows.column(i), rows.column(k)) {
-            for (&l, &own) in l.iter().zip(own) {
-                x -= l * own;
-            }
-        } else {
-            for p in 0..k {
-                x -= left.get(i, p)? * left.get(k, p)?;
-            }
-        }
-        right.set(i, 0, x)?;
-    }
-    Some(())
 }

@@ -35,7 +35,8 @@ use crate::simd::{
 /// subtract CLᵀ in registers. Beyond 256 columns panels of so many, the products with earlier panels by `gemm`.
 /// With `regularization` a pivot that is too small or has the wrong sign is replaced, and the factors
 /// are those of A plus a diagonal matrix with as many entries as are counted; iterative refinement
-/// with A itself then restores the solution. For n ≤ 8 (on x86-64 and AArch64) by code that knows n.
+/// with A itself then restores the solution. For n ≤ 8 (on x86-64 and AArch64) by code that knows n. On the portable
+/// machine, which microcontrollers have, in place, column by column.
 ///
 /// # Accuracy
 /// cᵢⱼ is one chain from aᵢⱼ: − cᵢₖ·lⱼₖ for k = 0, …, j − 1, with fl(lᵢₖ·dₖ) for cᵢₖ where k is in an earlier panel of
@@ -52,8 +53,8 @@ use crate::simd::{
 /// it then hold the factors, the rest of the lower triangle is unspecified.
 ///
 /// # Cost
-/// n³/3 flops, n divisions, no roots; 60 KiB of stack on x86-64 beyond n = 32 (12 KiB before); 5 to 8 KiB on
-/// microcontrollers up to n = 48 (`docs/SIZES.md`), about 14 beyond; `gemm`'s and 16 KiB beside for more than one panel.
+/// n³/3 flops, n divisions, no roots; 60 KiB of stack on x86-64 beyond n = 32 (12 KiB before); `gemm`'s and 16 KiB beside for
+/// more than one panel; on microcontrollers less than 1 KiB (`docs/SIZES.md`).
 ///
 /// # Source
 /// Vanderbei 1995, doi:10.1137/0805005; Gill, Saunders, Shinnerl 1996, doi:10.1137/S0895479893249277;

@@ -2,7 +2,7 @@
 
 use crate::factor::cholesky_panel::BadPivot;
 use crate::factor::ldlt_panel::{Factored, PANEL};
-use crate::factor::plain::{renew_column, subtract};
+use crate::factor::plain::{renew_column, subtract_products};
 use crate::factor::regularization::Rule;
 use crate::fixed::{Pivot, PivotRule};
 use crate::float::Float;
@@ -44,10 +44,7 @@ fn columns<T: Float>(mut a: WindowMut<'_, T>, rule: &Rule<'_, T>) -> Option<Fact
         a.set(k, k, value)?;
         let quotient = |c: T| c * pivot.shift * pivot.reciprocal;
         let panel = n.min((k / PANEL + 1) * PANEL);
-        for j in k + 1..panel {
-            let l = quotient(a.rb().get(j, k)?);
-            subtract_column(&mut a, [k, j], l)?;
-        }
+        subtract_products(&mut a, k, [k + 1, panel], quotient)?;
         renew_column(&mut a, [k + 1, k], quotient)?;
         for j in panel..n {
             let l = a.rb().get(j, k)?;
@@ -58,23 +55,4 @@ fn columns<T: Float>(mut a: WindowMut<'_, T>, rule: &Rule<'_, T>) -> Option<Fact
         }
     }
     Some(Ok(changed))
-}
-
-/// From column j, from its diagonal on, `factor` times column k.
-fn subtract_column<T: Float>(
-    a: &mut WindowMut<'_, T>,
-    [k, j]: [usize; 2],
-    factor: T,
-) -> Option<()> {
-    let (left, mut right) = a.rb_mut().split_at_col(j)?;
-    let left = left.rb();
-    if let (Some(x), Some(y)) = (left.column(k), right.column(0)) {
-        subtract(factor, x.get(j..)?, y.get_mut(j..)?);
-        return Some(());
-    }
-    for i in j..left.rows {
-        let x = right.rb().get(i, 0)?;
-        right.set(i, 0, x - left.get(i, k)? * factor)?;
-    }
-    Some(())
 }

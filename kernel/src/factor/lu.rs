@@ -25,6 +25,7 @@ use crate::simd::{Machine, Order, WindowMut, exchange_rows};
 /// do it, as many columns as are finished since the last larger step act on as many new ones, by `trsm` and `gemm`.
 /// A column without a pivot is left as it is, and its products with zeros are subtracted: a singular matrix has its
 /// LU factorization too, with a zero on the diagonal of U. For m = n ≤ 8 (on x86-64 and AArch64) by code that knows n.
+/// On the portable machine, which microcontrollers have, in place, a column after the other.
 ///
 /// # Accuracy
 /// Each element is one chain from that of PA: − lᵢₖ·uₖⱼ for k = 0, 1, …; lᵢⱼ is then a product with fl(1/uⱼⱼ) or, where
@@ -38,8 +39,8 @@ use crate::simd::{Machine, Order, WindowMut, exchange_rows};
 /// finite: nothing is changed then. `Error::NotFinite` too if elimination overflowed.
 ///
 /// # Cost
-/// mn² − n³/3 flops for m ≥ n, n divisions; 50 KiB of stack on x86-64 (8 KiB up to 32 rows), 3 KiB on microcontrollers,
-/// before the update with its own, `trsm`'s and `gemm`'s.
+/// mn² − n³/3 flops for m ≥ n, n divisions; 50 KiB of stack on x86-64 (8 KiB up to 32 rows), before the update with its
+/// own, `trsm`'s and `gemm`'s; on microcontrollers less than 1 KiB (`docs/SIZES.md`).
 ///
 /// # Source
 /// Higham 2002, Theorem 9.3, with the one rounding more of a reciprocal; recursion: Toledo 1997, SIAM J. Matrix

@@ -230,11 +230,17 @@ fn layouts_agree_on(
     })
 }
 
+fn ldlt_by_rows<T: Float>(memory: &mut Memory<T>, n: usize) {
+    copy(memory, n);
+    let Ok(c) = MatMut::row_major(&mut memory.c[..n * n], n, n) else { return };
+    let _ = black_box(factor::ldlt_in_place(Machine::native(), c, None));
+}
+
 /// A row of the table: name, call, what of it is not the operation, multiply-adds for n.
 type Row<T> = (&'static str, Call<T>, Call<T>, fn(u32) -> u32);
 
 fn table<T: Float>(format: &str, memory: &mut Memory<T>) {
-    let rows: [Row<T>; 8] = [
+    let rows: [Row<T>; 9] = [
         ("dot", dot, nothing, |n| n),
         ("gemv, columns adjacent", gemv_chains, nothing, |n| n * n),
         ("gemv, rows adjacent", gemv_reductions, nothing, |n| n * n),
@@ -242,6 +248,7 @@ fn table<T: Float>(format: &str, memory: &mut Memory<T>) {
         ("cholesky", cholesky, copy, |n| (n * n * n - n) / 6),
         ("cholesky, rows adjacent", cholesky_by_rows, copy, |n| (n * n * n - n) / 6),
         ("ldlt", ldlt, copy, |n| (n * n * n - n) / 6),
+        ("ldlt, rows adjacent", ldlt_by_rows, copy, |n| (n * n * n - n) / 6),
         ("lu", lu, copy, |n| (2 * n * n * n - 3 * n * n + n) / 6),
     ];
     for (name, call, without, multiply_adds) in rows {
