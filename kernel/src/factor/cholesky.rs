@@ -3,7 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::factor::cholesky_panel::{BadPivot, Factored, Panel};
-use crate::factor::small;
+use crate::factor::{cholesky_plain, small};
 use crate::float::Float;
 use crate::matrix::strip::Memory;
 use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm, syrk, trsv};
@@ -17,8 +17,8 @@ use crate::simd::{Machine, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, SmallBuffe
 /// # Method
 /// Left-looking, a strip of rows at a time: packed once, tiles of it stay in registers while they
 /// subtract the products with earlier columns and are solved with the block on the diagonal. Beyond 256
-/// columns (64 on microcontrollers) blocks of so many, the products with earlier blocks by `syrk` and `gemm`. For n ≤ 8
-/// (on x86-64 and AArch64) by code that knows n.
+/// columns blocks of so many, the products with earlier blocks by `syrk` and `gemm`. For n ≤ 8 (on x86-64 and AArch64) by
+/// code that knows n. On the portable machine, which microcontrollers have, in place, column by column.
 ///
 /// # Accuracy
 /// lᵢⱼ is one chain from aᵢⱼ: − lᵢₖ·lⱼₖ for k = 0, …, j − 1, then lⱼⱼ = √p, and below it a product with
@@ -33,8 +33,8 @@ use crate::simd::{Machine, PANEL_COLUMNS, PanelBuffer, SMALL_COLUMNS, SmallBuffe
 /// rest of the lower triangle is unspecified.
 ///
 /// # Cost
-/// n³/3 flops, n square roots; 52 KiB of stack on x86-64 beyond n = 32 (8 KiB before), 2 to 5 KiB on microcontrollers; more,
-/// `gemm`'s, for more than one block.
+/// n³/3 flops, n square roots; 52 KiB of stack on x86-64 beyond n = 32 (8 KiB before), and more, `gemm`'s, for more than one
+/// block; on microcontrollers less than 1 KiB (`docs/SIZES.md`).
 ///
 /// # Source
 /// Higham 2002, Theorems 10.3 and 10.7, with the four roundings more of a reciprocal root; strips packed once:
@@ -48,6 +48,10 @@ pub fn cholesky_in_place<T: Float>(machine: Machine, a: MatMut<'_, T>) -> Result
         return Ok(());
     }
     let machine = small::same_arithmetic(machine, n);
+    if machine.is_portable() {
+        let done = cholesky_plain::factor(a.window()).ok_or(check::refused("a", n))?;
+        return done.map_err(|bad| refused(0, bad));
+    }
     for start in (0..n).step_by(PANEL_COLUMNS) {
         let size = PANEL_COLUMNS.min(n - start);
         let (left, right) = a.rb_mut().split_at_col(start)?;
@@ -56,16 +60,19 @@ pub fn cholesky_in_place<T: Float>(machine: Machine, a: MatMut<'_, T>) -> Result
             subtract_earlier(machine, left.rb().sub([start, 0], [n - start, start])?, &mut panel)?;
         }
         let done = factor_panel(machine, panel.window()).ok_or(check::refused("a", n))?;
-        if let Err(BadPivot { index, value }) = done {
-            let index = start + index;
-            return Err(if value.is_finite() {
-                Error::Pivot { index, value: value.to_f64() }
-            } else {
-                Error::NotFinite { argument: "a", index }
-            });
-        }
+        done.map_err(|bad| refused(start, bad))?;
     }
     Ok(())
+}
+
+/// What is said of a bad pivot of the block that begins at `start`.
+pub(super) fn refused<T: Float>(start: usize, bad: BadPivot<T>) -> Error {
+    let index = start + bad.index;
+    if bad.value.is_finite() {
+        Error::Pivot { index, value: bad.value.to_f64() }
+    } else {
+        Error::NotFinite { argument: "a", index }
+    }
 }
 
 /// Subtracts the products with earlier blocks.

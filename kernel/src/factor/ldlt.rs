@@ -2,12 +2,13 @@
 
 use crate::check;
 use crate::error::Error;
+use crate::factor::cholesky::refused;
 use crate::factor::cholesky_panel::BadPivot;
 use crate::factor::input::{Part, largest_finite, pivots_not_zero};
 use crate::factor::ldlt_panel::{Factored, PANEL, Panel};
 use crate::factor::regularization::{LdltRegularization, Rule};
-use crate::factor::small;
 use crate::factor::triangular::{BLOCK, solve};
+use crate::factor::{ldlt_plain, small};
 use crate::fixed::Pivot;
 use crate::float::Float;
 use crate::matrix::strip::Memory;
@@ -34,7 +35,8 @@ use crate::simd::{
 /// subtract CLᵀ in registers. Beyond 256 columns panels of so many, the products with earlier panels by `gemm`.
 /// With `regularization` a pivot that is too small or has the wrong sign is replaced, and the factors
 /// are those of A plus a diagonal matrix with as many entries as are counted; iterative refinement
-/// with A itself then restores the solution. For n ≤ 8 (on x86-64 and AArch64) by code that knows n.
+/// with A itself then restores the solution. For n ≤ 8 (on x86-64 and AArch64) by code that knows n. On the portable
+/// machine, which microcontrollers have, in place, column by column.
 ///
 /// # Accuracy
 /// cᵢⱼ is one chain from aᵢⱼ: − cᵢₖ·lⱼₖ for k = 0, …, j − 1, with fl(lᵢₖ·dₖ) for cᵢₖ where k is in an earlier panel of
@@ -51,8 +53,8 @@ use crate::simd::{
 /// it then hold the factors, the rest of the lower triangle is unspecified.
 ///
 /// # Cost
-/// n³/3 flops, n divisions, no roots; 60 KiB of stack on x86-64 beyond n = 32 (12 KiB before); 5 to 8 KiB on
-/// microcontrollers up to n = 48 (`docs/SIZES.md`), about 14 beyond; `gemm`'s and 16 KiB beside for more than one panel.
+/// n³/3 flops, n divisions, no roots; 60 KiB of stack on x86-64 beyond n = 32 (12 KiB before); `gemm`'s and 16 KiB beside for
+/// more than one panel; on microcontrollers less than 1 KiB (`docs/SIZES.md`).
 ///
 /// # Source
 /// Vanderbei 1995, doi:10.1137/0805005; Gill, Saunders, Shinnerl 1996, doi:10.1137/S0895479893249277;
@@ -78,6 +80,10 @@ pub fn ldlt_in_place<T: Float>(
     let machine = small::same_arithmetic(machine, n);
     let largest = largest_finite(machine, "a", Part::Lower, a.rb())?;
     let rule = Rule::new(regularization, largest);
+    if machine.is_portable() {
+        let done = ldlt_plain::factor(a.window(), &rule).ok_or(check::refused("a", n))?;
+        return done.map_err(|bad| refused(0, bad));
+    }
     let mut changed = 0;
     for start in (0..n).step_by(PANEL) {
         let size = PANEL.min(n - start);
@@ -88,17 +94,8 @@ pub fn ldlt_in_place<T: Float>(
         }
         let rule = rule.at_pivot(start);
         let done = factor_panel(machine, panel.window(), &rule);
-        match done.ok_or(check::refused("a", n))? {
-            Ok(count) => changed += count,
-            Err(BadPivot { index, value }) => {
-                let index = start + index;
-                return Err(if value.is_finite() {
-                    Error::Pivot { index, value: value.to_f64() }
-                } else {
-                    Error::NotFinite { argument: "a", index }
-                });
-            }
-        }
+        let done = done.ok_or(check::refused("a", n))?;
+        changed += done.map_err(|bad| refused(start, bad))?;
     }
     Ok(changed)
 }

@@ -3,9 +3,8 @@
 use crate::check;
 use crate::error::Error;
 use crate::factor::input::{Part, largest_finite, pivots_not_zero};
-use crate::factor::lu_panel;
-use crate::factor::small;
 use crate::factor::triangular::solve;
+use crate::factor::{lu_panel, lu_plain, small};
 use crate::float::Float;
 use crate::matrix::{Diagonal, MatMut, MatRef, Triangle, gemm};
 use crate::simd::{Machine, Order, WindowMut, exchange_rows};
@@ -26,6 +25,7 @@ use crate::simd::{Machine, Order, WindowMut, exchange_rows};
 /// do it, as many columns as are finished since the last larger step act on as many new ones, by `trsm` and `gemm`.
 /// A column without a pivot is left as it is, and its products with zeros are subtracted: a singular matrix has its
 /// LU factorization too, with a zero on the diagonal of U. For m = n ≤ 8 (on x86-64 and AArch64) by code that knows n.
+/// On the portable machine, which microcontrollers have, in place, a column after the other.
 ///
 /// # Accuracy
 /// Each element is one chain from that of PA: − lᵢₖ·uₖⱼ for k = 0, 1, …; lᵢⱼ is then a product with fl(1/uⱼⱼ) or, where
@@ -39,8 +39,8 @@ use crate::simd::{Machine, Order, WindowMut, exchange_rows};
 /// finite: nothing is changed then. `Error::NotFinite` too if elimination overflowed.
 ///
 /// # Cost
-/// mn² − n³/3 flops for m ≥ n, n divisions; 50 KiB of stack on x86-64 (8 KiB up to 32 rows), 3 KiB on microcontrollers,
-/// before the update with its own, `trsm`'s and `gemm`'s.
+/// mn² − n³/3 flops for m ≥ n, n divisions; 50 KiB of stack on x86-64 (8 KiB up to 32 rows), before the update with its
+/// own, `trsm`'s and `gemm`'s; on microcontrollers less than 1 KiB (`docs/SIZES.md`).
 ///
 /// # Source
 /// Higham 2002, Theorem 9.3, with the one rounding more of a reciprocal; recursion: Toledo 1997, SIAM J. Matrix
@@ -70,7 +70,22 @@ pub fn lu_in_place<T: Float>(
     }
     let machine = if m == n { small::same_arithmetic(machine, n) } else { machine };
     largest_finite(machine, "a", Part::Full, a.rb())?;
-    let width = lu_panel::width::<T>(m);
+    if machine.is_portable() {
+        lu_plain::eliminate(a.rb_mut().window(), pivots).ok_or(check::refused("a", m))?;
+    } else {
+        eliminate_blocks(machine, a.rb_mut(), pivots)?;
+    }
+    largest_finite(machine, "a", Part::Full, a.rb()).map(|_| ())
+}
+
+/// Panel after panel.
+fn eliminate_blocks<T: Float>(
+    machine: Machine,
+    a: MatMut<'_, T>,
+    pivots: &mut [usize],
+) -> Result<(), Error> {
+    let (m, n, mut a) = (a.rows(), a.cols(), a);
+    let (size, width) = (m.min(n), lu_panel::width::<T>(m));
     let mut start = 0;
     while start < size {
         let end = size.min(start + width);
@@ -93,7 +108,7 @@ pub fn lu_in_place<T: Float>(
     if n > size {
         update(machine, a.rb_mut(), pivots, [0, size, n])?;
     }
-    largest_finite(machine, "a", Part::Full, a.rb()).map(|_| ())
+    Ok(())
 }
 
 fn exchange<T: Float>(

@@ -197,7 +197,7 @@ fn columns<T: Float, S: Simd<T>>(
 /// 1/p, where it is a normal number; 1 for a column of zeros, whose products are subtracted too: to leave them out
 /// on one path and not on another would show in the sign of a zero.
 #[inline(always)]
-fn multiplier<T: Float>(pivot: T) -> Option<T> {
+pub(super) fn multiplier<T: Float>(pivot: T) -> Option<T> {
     if pivot == T::ZERO {
         Some(T::ONE)
     } else if has_reciprocal(pivot) {

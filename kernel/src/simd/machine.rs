@@ -99,6 +99,12 @@ impl Machine {
         matches!(self.rounding, Rounding::Fused)
     }
 
+    /// Whether this is the portable machine: a constant where there is no other.
+    #[inline(always)]
+    pub(crate) const fn is_portable(self) -> bool {
+        matches!(self.level, Level::Portable)
+    }
+
     /// A short name: "portable", "avx2", "avx2 fused".
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -24,3 +24,19 @@ pub(crate) fn tiles<T: Float, const SUBTRACT: bool>(
 pub(crate) fn strip<T: Float>(_: [T; 2], _: Window<'_, T>, _: &[T], _: &mut [T]) -> bool {
     false
 }
+
+/// The columns of a Cholesky factor from `first` on; `None` where the target has no loop for them.
+#[inline(always)]
+pub(crate) fn cholesky<T: Float>(
+    _: &mut WindowMut<'_, T>,
+    _: usize,
+    _: impl Fn(T) -> bool,
+) -> Option<Result<(), (usize, T)>> {
+    None
+}
+
+/// y ← y − factor·x; whether it was done.
+#[inline(always)]
+pub(crate) fn subtract_scaled<T: Float>(_: T, _: &[T], _: &mut [T]) -> bool {
+    false
+}

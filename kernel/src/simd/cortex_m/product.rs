@@ -29,23 +29,6 @@ pub(super) struct Strip {
     pub(super) beta: f32,
 }
 
-/// s16…s31 ± a·b for a in s0…s3, b in s4…s7; a result is not used by the instruction after it, which
-/// would wait.
-macro_rules! outer_product {
-    ($operation:literal) => {
-        concat!(
-            lines!("vmul.f32": "s8, s0, s4", "s9, s1, s4", "s10, s2, s4", "s11, s3, s4",
-                "s12, s0, s5", "s13, s1, s5", "s14, s2, s5", "s15, s3, s5"),
-            lines!($operation: "s16, s16, s8", "s17, s17, s9", "s18, s18, s10", "s19, s19, s11",
-                "s20, s20, s12", "s21, s21, s13", "s22, s22, s14", "s23, s23, s15"),
-            lines!("vmul.f32": "s8, s0, s6", "s9, s1, s6", "s10, s2, s6", "s11, s3, s6",
-                "s12, s0, s7", "s13, s1, s7", "s14, s2, s7", "s15, s3, s7"),
-            lines!($operation: "s24, s24, s8", "s25, s25, s9", "s26, s26, s10", "s27, s27, s11",
-                "s28, s28, s12", "s29, s29, s13", "s30, s30, s14", "s31, s31, s15"),
-        )
-    };
-}
-
 /// Stamps [`tiles_add`] and [`tiles_subtract`].
 macro_rules! tiles {
     ($name:ident, $operation:literal) => {

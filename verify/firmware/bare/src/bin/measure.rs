@@ -10,7 +10,7 @@ use core::ptr::{read_volatile, write_volatile};
 
 use bare::Line;
 use teeter::matrix::{Diagonal, MatMut, MatRef, Side, Triangle, gemm, gemv, ger, syrk, trsm, trsv};
-use teeter::{Float, Machine, factor, vector};
+use teeter::{Error, Float, Machine, factor, vector};
 
 /// Repeats of a measured call: as many as a tick has instructions.
 const REPEATS: u32 = 40;
@@ -26,8 +26,10 @@ struct Memory<T> {
     pivots: [usize; ORDER_MAX],
 }
 
-static mut SINGLE: Memory<f32> = Memory { a: [0.0; 4096], b: [0.0; 4096], c: [0.0; 4096], pivots: [0; 64] };
-static mut DOUBLE: Memory<f64> = Memory { a: [0.0; 4096], b: [0.0; 4096], c: [0.0; 4096], pivots: [0; 64] };
+static mut SINGLE: Memory<f32> =
+    Memory { a: [0.0; 4096], b: [0.0; 4096], c: [0.0; 4096], pivots: [0; 64] };
+static mut DOUBLE: Memory<f64> =
+    Memory { a: [0.0; 4096], b: [0.0; 4096], c: [0.0; 4096], pivots: [0; 64] };
 
 /// A call to measure.
 type Call<T> = fn(&mut Memory<T>, usize);
@@ -147,16 +149,107 @@ fn cholesky<T: Float>(memory: &mut Memory<T>, n: usize) {
     let _ = black_box(factor::cholesky_in_place(Machine::native(), c));
 }
 
+fn ldlt<T: Float>(memory: &mut Memory<T>, n: usize) {
+    copy(memory, n);
+    let Ok(c) = MatMut::col_major(&mut memory.c[..n * n], n, n) else { return };
+    let _ = black_box(factor::ldlt_in_place(Machine::native(), c, None));
+}
+
+fn lu<T: Float>(memory: &mut Memory<T>, n: usize) {
+    copy(memory, n);
+    let Memory { c, pivots, .. } = memory;
+    let Ok(c) = MatMut::col_major(&mut c[..n * n], n, n) else { return };
+    let _ = black_box(factor::lu_in_place(Machine::native(), c, &mut pivots[..n]));
+}
+
+fn cholesky_by_rows<T: Float>(memory: &mut Memory<T>, n: usize) {
+    copy(memory, n);
+    let Ok(c) = MatMut::row_major(&mut memory.c[..n * n], n, n) else { return };
+    let _ = black_box(factor::cholesky_in_place(Machine::native(), c));
+}
+
+/// Whether factorizations whose loops are in assembly where rows are adjacent give the bits that plain Rust gives where
+/// columns are; with pivots whose reciprocals are not normal numbers, and with bad ones.
+fn layouts_agree(memory: &mut Memory<f32>) -> bool {
+    type Factor = fn(MatMut<'_, f32>) -> Result<(), Error>;
+    let factors: [Factor; 2] = [
+        |a| factor::cholesky_in_place(Machine::native(), a),
+        |a| factor::ldlt_in_place(Machine::native(), a, None).map(|_| ()),
+    ];
+    for factor in factors {
+        for n in 1..=40 {
+            for scale in [1.0, f32::MIN_POSITIVE, 5.3e36] {
+                if !layouts_agree_on(memory, n, (factor, scale, None))
+                    || !layouts_agree_on(memory, n, (factor, scale, Some(n / 2)))
+                {
+                    Line::print(format_args!("n {n}: layouts differ"));
+                    return false;
+                }
+            }
+        }
+    }
+    Line::print(format_args!("cholesky, ldlt: the same bits in both layouts, n <= 40"));
+    true
+}
+
+/// The same for one matrix, with a pivot that is negative or NaN, if any.
+fn layouts_agree_on(
+    memory: &mut Memory<f32>,
+    n: usize,
+    (factor, scale, bad): (fn(MatMut<'_, f32>) -> Result<(), Error>, f32, Option<usize>),
+) -> bool {
+    let Memory { a, b, c, .. } = memory;
+    fill(&mut a[..], n);
+    for i in 0..n {
+        for j in 0..n {
+            let other = if scale == 1.0 { f32::NAN } else { -scale };
+            let x = if i == j && bad == Some(i) { other } else { a[i + j * n] * scale };
+            (b[i + j * n], c[i * n + j]) = (x, x);
+        }
+    }
+    let (Ok(columns), Ok(rows)) =
+        (MatMut::col_major(&mut b[..n * n], n, n), MatMut::row_major(&mut c[..n * n], n, n))
+    else {
+        return false;
+    };
+    let done = [factor(columns), factor(rows)];
+    if done[0] != done[1] || (bad.is_none() && done[0].is_err()) {
+        return false;
+    }
+    let finished = match done[0] {
+        Ok(()) => n,
+        Err(Error::Pivot { index, .. } | Error::NotFinite { index, .. }) => index,
+        Err(_) => return false,
+    };
+    (0..n).all(|i| {
+        (0..n).all(|j| {
+            let same = b[i + j * n].to_bits() == c[i * n + j].to_bits();
+            let kept = b[i + j * n].to_bits() == (a[i + j * n] * scale).to_bits();
+            if j > i { same && kept } else { same || i >= finished }
+        })
+    })
+}
+
+fn ldlt_by_rows<T: Float>(memory: &mut Memory<T>, n: usize) {
+    copy(memory, n);
+    let Ok(c) = MatMut::row_major(&mut memory.c[..n * n], n, n) else { return };
+    let _ = black_box(factor::ldlt_in_place(Machine::native(), c, None));
+}
+
 /// A row of the table: name, call, what of it is not the operation, multiply-adds for n.
 type Row<T> = (&'static str, Call<T>, Call<T>, fn(u32) -> u32);
 
 fn table<T: Float>(format: &str, memory: &mut Memory<T>) {
-    let rows: [Row<T>; 5] = [
+    let rows: [Row<T>; 9] = [
         ("dot", dot, nothing, |n| n),
         ("gemv, columns adjacent", gemv_chains, nothing, |n| n * n),
         ("gemv, rows adjacent", gemv_reductions, nothing, |n| n * n),
         ("gemm", product, nothing, |n| n * n * n),
         ("cholesky", cholesky, copy, |n| (n * n * n - n) / 6),
+        ("cholesky, rows adjacent", cholesky_by_rows, copy, |n| (n * n * n - n) / 6),
+        ("ldlt", ldlt, copy, |n| (n * n * n - n) / 6),
+        ("ldlt, rows adjacent", ldlt_by_rows, copy, |n| (n * n * n - n) / 6),
+        ("lu", lu, copy, |n| (2 * n * n * n - 3 * n * n + n) / 6),
     ];
     for (name, call, without, multiply_adds) in rows {
         for n in [8, 16, 32, 64, 256, 1024] {
@@ -166,10 +259,10 @@ fn table<T: Float>(format: &str, memory: &mut Memory<T>) {
             let order = if name == "dot" { 0 } else { n };
             fill(&mut memory.a, order);
             fill(&mut memory.b, order);
-            let (all, less) =
-                (instructions(call, memory, n), instructions(without, memory, n));
+            let (all, less) = (instructions(call, memory, n), instructions(without, memory, n));
             let (used, products) = (all.saturating_sub(less), multiply_adds(n as u32));
-            let hundredths = (u64::from(used) * 100 + u64::from(products) / 2) / u64::from(products);
+            let hundredths =
+                (u64::from(used) * 100 + u64::from(products) / 2) / u64::from(products);
             let (whole, part) = (hundredths / 100, hundredths % 100);
             let bytes = stack(call, memory, n);
             Line::print(format_args!(
@@ -256,9 +349,14 @@ fn table_of_stack<T: Float>(memory: &mut Memory<T>) {
 #[unsafe(no_mangle)]
 extern "C" fn main() {
     start_clock();
-    Line::print(format_args!("operation                          instructions  mul-adds   each  stack"));
+    Line::print(format_args!(
+        "operation                          instructions  mul-adds   each  stack"
+    ));
     // SAFETY: `main` runs once, and nobody else names these.
     let (single, double) = unsafe { (&mut *&raw mut SINGLE, &mut *&raw mut DOUBLE) };
+    if !layouts_agree(single) {
+        bare::exit(false);
+    }
     table("f32", single);
     if cfg!(target_feature = "vfp2") {
         table("f64", double);
