@@ -60,6 +60,8 @@ pub enum Kind {
     PenaltyMean = 10,
     /// `optim::TracePenaltyState`
     TracePenalty = 11,
+    /// `curvature::RateControllerState`
+    RateController = 120,
 }
 
 /// What is done with each field of a state, in turn.
