@@ -8,6 +8,7 @@ pub mod adversarial;
 pub mod cholesky;
 pub mod composed;
 pub mod conjugate_gradient;
+pub mod controller;
 pub mod coverage;
 pub mod curvature;
 pub mod edge;
