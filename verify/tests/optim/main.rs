@@ -8,3 +8,4 @@ mod optim_sam;
 mod surrogate;
 mod trace_penalty;
 mod tracer;
+mod tracer_metrics;
