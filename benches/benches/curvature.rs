@@ -4,11 +4,12 @@ use std::f64::consts::PI;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use teeter::curvature::{
-    CriticalSharpness, CriticalSharpnessOptions, Phase, PhaseOptions, PhaseTracker,
-    StepObservation, UpdateRule, curvature_from_losses, curvature_from_slopes,
-    effective_parameters, effective_parameters_clipped, effective_parameters_truncated,
-    effective_parameters_weighted, largest_learning_rate, relative_progress, rotation_angle, sane,
-    sane_alpha, stability_threshold, stability_threshold_with_decay, step_alpha,
+    Advice, CriticalSharpness, CriticalSharpnessOptions, MeasuredSharpness, Phase, PhaseOptions,
+    PhaseTracker, RateController, RateControllerState, RateObservation, StepObservation,
+    UpdateRule, curvature_from_losses, curvature_from_slopes, effective_parameters,
+    effective_parameters_clipped, effective_parameters_truncated, effective_parameters_weighted,
+    largest_learning_rate, relative_progress, rotation_angle, sane, sane_alpha,
+    stability_threshold, stability_threshold_with_decay, step_alpha,
 };
 use teeter::{Error, Machine};
 use teeter_benches::group::{alone, close, settings};
@@ -118,9 +119,40 @@ fn gauges(criterion: &mut Criterion) {
     });
 }
 
+/// A step of L = 3w²/2 observed: the norm of n slopes, and a copy of n weights every time.
+fn controller(criterion: &mut Criterion) {
+    let controller = RateController {
+        rule: UpdateRule::GradientDescent,
+        target: 0.5,
+        growth_max: 1.25,
+        shrink_max: 0.5,
+        rate_min: 1e-6,
+        rate_max: 1e3,
+        error_max: 0.5,
+        unmeasured_max: 20,
+        loss_share: 1.0,
+        loss_guard: 2.0,
+        loss_floor: 0.0,
+        backoff: 0.25,
+        keep_every: 1,
+        restores_max: 8,
+        steps_max: 1,
+    };
+    let gradient = vec![1.0_f64; N];
+    let (mut params, mut kept) = (vec![2.0; N], vec![0.0; N]);
+    let observe = || {
+        let mut state = RateControllerState::new(1.0, &mut kept);
+        let sharpness = Some(MeasuredSharpness { value: 0.8, error: 0.1 });
+        let seen = RateObservation { loss: 1.0, gradient: &gradient, sharpness };
+        let advice = controller.observe(Machine::detect(), &seen, &mut state, &mut params)?;
+        Ok(if let Advice::Step(rate) = advice { rate } else { f64::NAN })
+    };
+    number(criterion, "RateController", observe, (1.0 / 0.9, 4 * N));
+}
+
 criterion_group! {
     name = layer;
     config = settings();
-    targets = stability, phase, effective, rotation, gauges
+    targets = stability, phase, effective, rotation, gauges, controller
 }
 criterion_main!(layer);

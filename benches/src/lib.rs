@@ -41,4 +41,5 @@ pub mod peer;
 pub mod plan;
 pub mod record;
 pub mod reference;
+pub mod steps;
 pub mod table;

@@ -44,6 +44,9 @@ struct Arguments {
     /// Instead of the table, what this processor lets nobody beat, and how far the smallest are from it
     #[arg(long, exclusive = true)]
     limits: bool,
+    /// Instead of the table, optimizer steps beside memory bandwidth, a network's derivatives beside gemm (half a minute)
+    #[arg(long, exclusive = true)]
+    steps: bool,
     /// Where to write the CSV file [default: benches/record/<cpu>.csv; of a selection, nowhere]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -91,6 +94,10 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> Result<(), String> {
     if arguments.limits {
         println!("{}", report()?);
+        return Ok(());
+    }
+    if arguments.steps {
+        println!("{}", teeter_benches::steps::report()?);
         return Ok(());
     }
     if arguments.n.contains(&0) {

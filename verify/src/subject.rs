@@ -10,7 +10,10 @@ use teeter::matrix::{
     Diagonal, MatMut, MatRef, Side, SymmetricMut, SymmetricRef, Triangle, TriangularRef,
 };
 use teeter::operator::{FromFn, LinearOperator};
-use teeter::optim::{Momentum, Sgd, SgdState};
+use teeter::optim::{
+    Displacement, Momentum, PenaltyMean, Sam, Sgd, SgdState, TracePenalty, TracePenaltyState,
+    TraceProbe, tracer_scratch_len,
+};
 use teeter::random::Stream;
 use teeter::trace::{self, Hutchinson, Probe, TraceEstimate};
 use teeter::{Error, Float, Machine, factor, matrix, random, vector};
@@ -339,6 +342,44 @@ pub trait Subject<T: Float> {
     ) -> Result<(), Error> {
         let sgd = Sgd { learning_rate, momentum, weight_decay: T::ZERO };
         sgd.step(self.machine(), gradient, &mut SgdState { velocity }, params).map(|_| ())
+    }
+    /// `optim::Sam`: where it moves to; `params` are given back.
+    fn sam(&self, rho: T, gradient: &[T], params: &mut [T]) -> Result<Vec<T>, Error> {
+        let mut saved = vec![T::NAN; params.len()];
+        let moved = Sam { rho }.perturb(self.machine(), gradient, params, &mut saved)?;
+        let there = moved.params().to_vec();
+        moved.restore();
+        Ok(there)
+    }
+    /// `optim::TracePenalty`: the gradient of L + λ Tr H at each point in turn, over these probes each time.
+    fn trace_penalty(
+        &self,
+        lambda: T,
+        gradient: &dyn Fn(&[T]) -> Vec<T>,
+        points: &[Vec<T>],
+        probes: &[Vec<T>],
+    ) -> Result<Vec<Vec<T>>, Error> {
+        let (machine, count) = (self.machine(), probes.len() as u64);
+        let rule = TracePenalty { lambda, probe: TraceProbe::Signs, probes: count, interval: 1 };
+        let n = points.first().map_or(0, Vec::len);
+        let (mut memory, mut scratch) = (vec![T::NAN; n], vec![T::NAN; tracer_scratch_len(n)]);
+        let mut state = TracePenaltyState { mean: PenaltyMean::new(&mut memory), steps: 0 };
+        let mut gradients = Vec::new();
+        for point in points {
+            let mut params = point.clone();
+            let mut here = gradient(&params);
+            for direction in probes {
+                let from = Displacement { gradient: &here, direction, distance: T::ONE };
+                let ahead = rule.ahead(machine, from, &mut params, &mut scratch)?;
+                let there = gradient(ahead.params());
+                let behind = ahead.gradient(&there)?;
+                let there = gradient(behind.params());
+                rule.push(machine, &behind.gradient(&there)?, &mut state)?;
+            }
+            rule.regularize(machine, &mut state, &mut here)?;
+            gradients.push(here);
+        }
+        Ok(gradients)
     }
     /// The step of an optimizer.
     fn optimizer_step(

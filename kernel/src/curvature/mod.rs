@@ -32,6 +32,7 @@
 //! | [`relative_progress`], [`step_alpha`] | did the step pass the minimum, or its edge?          |
 //! | [`curvature_from_slopes`], [`curvature_from_losses`] | the curvature along a step            |
 //! | [`CriticalSharpness`]               | 2/η_c: the rate that no longer lowers the loss       |
+//! | [`RateController`]                  | η at a fraction of the threshold; divergence taken back |
 //! | [`rescale_layers`], [`scalar_curvature`] | what depends on coordinates, and what does not  |
 //!
 //! Most of it works on numbers that other layers measure: `krylov` gives λ₁ and Ritz values. What
@@ -41,6 +42,8 @@
 
 mod basis;
 mod batch;
+mod controller;
+mod controller_state;
 mod critical;
 mod dynamics;
 mod effective;
@@ -69,6 +72,10 @@ pub use basis::{
 pub use batch::{
     BatchNoise, BatchScaling, batch_eigenvalue, batch_learning_rate, noise_scale,
     scaled_learning_rate, temperature,
+};
+pub use controller::RateController;
+pub use controller_state::{
+    Advice, Diagnosis, MeasuredSharpness, RateControllerState, RateObservation,
 };
 pub use critical::{CriticalEstimate, CriticalSharpness, CriticalSharpnessOptions};
 pub use dynamics::{Catapult, CentralStep, SelfStabilization, central_flow_step, product_step};

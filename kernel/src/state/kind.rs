@@ -61,4 +61,6 @@ pub enum Kind {
     NaHutchPp = 127,
     /// `curvature::CurvatureReport`
     CurvatureReport = 140,
+    /// `curvature::RateControllerState`
+    RateController = 141,
 }

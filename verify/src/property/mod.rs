@@ -8,6 +8,7 @@ pub mod adversarial;
 pub mod cholesky;
 pub mod composed;
 pub mod conjugate_gradient;
+pub mod controller;
 pub mod coverage;
 pub mod curvature;
 pub mod edge;
@@ -44,6 +45,7 @@ pub mod sequence;
 pub mod simd;
 pub mod sketch;
 pub mod small;
+pub mod surrogate;
 pub mod svd;
 pub mod symmetric;
 pub mod thick_restart;
@@ -299,6 +301,7 @@ pub fn of_layer(layer: &str) -> Vec<Measured> {
         "optim" => {
             let mut list = everywhere(optim::all, optim::all);
             list.extend(everywhere(optim_steps::all, optim_steps::all));
+            list.extend(Machine::present().flat_map(|machine| surrogate::all(&Teeter(machine))));
             list
         }
         _ => Vec::new(),

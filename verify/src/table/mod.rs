@@ -5,6 +5,7 @@
 
 mod accuracy;
 mod adversarial;
+mod controller;
 mod coverage;
 mod coverage_chart;
 mod edge_bed;
@@ -58,6 +59,8 @@ enum Table {
     EdgeBed(edge_bed::Arguments),
     /// The 28 oracles of the field, each with what was measured (a minute).
     Oracles(oracles::Arguments),
+    /// SGD from seven learning rates, plain and with its rate held by the sharpness (a minute; `--quick`: seconds).
+    Controller(controller::Arguments),
     /// Every optimizer step against closed forms, against 106 bits, and beside PyTorch's.
     Optimizers(optimizers::Arguments),
     /// λ₁ along recorded trainings at one or two products a step, beside a search each step (minutes).
@@ -82,6 +85,7 @@ pub fn main() -> ExitCode {
         Table::Evidence(arguments) => evidence::run(&arguments),
         Table::EdgeBed(arguments) => edge_bed::run(&arguments),
         Table::Oracles(arguments) => oracles::run(&arguments),
+        Table::Controller(arguments) => controller::run(&arguments),
         Table::Optimizers(arguments) => optimizers::run(&arguments),
         Table::Tracking(arguments) => tracking::run(&arguments),
         Table::Trained(arguments) => trained::run(&arguments),

@@ -1,5 +1,6 @@
 //! Layer `curvature`.
 
+mod controller;
 mod curvature;
 mod curvature_report;
 mod edge;
