@@ -109,8 +109,8 @@ static void F(matrices)(teeter_machine m)
 static void F(factors)(teeter_machine m)
 {
     T a[4] = {4, 0, 2, 5}, b[2] = {8, 9}, inverse[4], r = 0, sign = 0, log = 0;
-    T scratch[400];
-    F(teeter_scratch) lent = {scratch, 400};
+    static T scratch[4000];
+    F(teeter_scratch) lent = {scratch, 4000};
     F(teeter_matrix_mut) av = F(teeter_rows_mut)(a, 2, 2), bv = F(teeter_columns_mut)(b, 2, 1);
     F(teeter_matrix) ar = F(teeter_read)(av);
     size_t pivots[2], rank = 9;
@@ -151,7 +151,7 @@ static void F(factors)(teeter_machine m)
     /* The line through (0, 1), (1, 3), (2, 5). */
     T design[6] = {1, 0, 1, 1, 1, 2}, t[3] = {1, 3, 5};
     F(teeter_scratch) most = {scratch, teeter_least_squares_scratch_len(3, 2, 1)};
-    HOLD(most.len <= 400);
+    HOLD(most.len <= 4000);
     OK(F(teeter_least_squares)(m, F(teeter_rows_mut)(design, 3, 2),
                                F(teeter_columns_mut)(t, 3, 1), most));
     HOLD(F(near)(t[0], 1, 100) && F(near)(t[1], 2, 100));
@@ -339,7 +339,7 @@ static void F(traces)(teeter_machine m)
     F(times_index)(NULL, N, wanted, product);
     OK(F(teeter_slq_push)(&slq, product));
     OK(F(teeter_slq_run)(&slq, &a, product, &code));
-    F(teeter_spectral) square = {TEETER_SQUARE, 0, 1, 9, (T)0.95};
+    F(teeter_spectral) square = {TEETER_SQUARE, 0, 0, 10, (T)0.95};
     OK(F(teeter_slq_estimate)(&slq, &square, scratch, &trace));
     HOLD(F(near)(trace.value, 285, 10000));
     F(teeter_ends) ends;
@@ -414,7 +414,9 @@ static void F(optimizers)(teeter_machine m)
         OK(F(teeter_penalty_push)(&penalty, there));
     }
     OK(F(teeter_penalty_result)(&penalty, &value, &slope));
-    HOLD(p[0] == 1 && F(near)(slope[0], 6, 5000) && F(near)(value, 3, 60000));
+    HOLD(p[0] == 1 && F(near)(slope[0], 6, 5000));
+    /* The central difference of w^3: 3 + 1/64. */
+    HOLD(F(near)(value, (T)3.015625, 5000));
     OK(F(teeter_tracer_regularize)(m, &tracer, 1, here, slope));
     HOLD(F(near)(slope[0], 4, 5000));
     OK(F(teeter_penalty_new)(m, &tracer, &from, p, lent, &penalty));
@@ -455,8 +457,9 @@ static void F(network)(teeter_machine m)
 
 static void F(conclusions)(teeter_machine m)
 {
-    T r = 0, eigenvalues[3] = {-1, 1, 3}, h[4] = {1, 0, 0, 3}, scratch[200];
-    F(teeter_scratch) lent = {scratch, 200};
+    T r = 0, eigenvalues[3] = {-1, 1, 3}, h[4] = {1, 0, 0, 3};
+    static T scratch[4000];
+    F(teeter_scratch) lent = {scratch, 4000};
     F(teeter_update_rule) descent = {TEETER_RULE_GRADIENT_DESCENT, 0, 0, 0};
     OK(F(teeter_stability_threshold)(&descent, (T)0.5, 0, &r));
     HOLD(r == 4);
@@ -480,7 +483,7 @@ static void F(conclusions)(teeter_machine m)
     OK(F(teeter_curvature_from_slopes)(&step, &gauge));
     HOLD(gauge.value == 3);
     OK(F(teeter_step_alpha)(&step, &fit));
-    HOLD(F(near)(fit.alpha, (T)(-1.0 / 3.0), 16) || fit.misfit == 0);
+    HOLD(F(near)(fit.alpha, (T)0.5, 16) && fit.misfit == 0);
     OK(F(teeter_effective_parameters)(2, eigenvalues + 1, 1, &r));
     HOLD(r == (T)1.25);
     OK(F(teeter_effective_parameters_clipped)(3, eigenvalues, 1, &r));
@@ -494,7 +497,7 @@ static void F(conclusions)(teeter_machine m)
     F(teeter_linear_model_memory) memory = {{kept, teeter_linear_model_memory_len(3, 2)}, lent};
     F(teeter_linear_model) model;
     F(teeter_evidence) evidence;
-    HOLD(memory.kept.len <= 100 && teeter_linear_model_scratch_len(3, 2) <= 200);
+    HOLD(memory.kept.len <= 100 && teeter_linear_model_scratch_len(3, 2) <= 4000);
     OK(F(teeter_linear_model_new)(m, F(teeter_rows)(design, 3, 2), targets, memory, &model));
     OK(F(teeter_linear_model_weights)(&model, 0, 2, weights));
     HOLD(F(near)(weights[0], 2, 32) && F(near)(weights[1], 1, 32));
