@@ -15,7 +15,7 @@ pub(super) struct Arguments {
 }
 
 /// Why, where the file itself does not give it with its `allow(unsafe_code)`.
-const REASONS: [(&str, &str); 10] = [
+const REASONS: [(&str, &str); 11] = [
     ("kernel/src/simd/cortex_m/", "functions in assembly, which `cortex_m/mod.rs` calls"),
     ("kernel/src/simd/aarch64/mod.rs", BASELINE),
     ("kernel/src/simd/wasm32/mod.rs", BASELINE),
@@ -25,6 +25,7 @@ const REASONS: [(&str, &str); 10] = [
     ("kernel/capi/", "pointers and lengths from C, checked for null before they become slices"),
     ("benches/src/peer/", "the peer offers raw pointers or C functions only"),
     ("verify/firmware/bare/", "no operating system: vector table, registers, linker's memory"),
+    ("verify/firmware/peer/", "functions of CMSIS-DSP, and marks that an emulator finds"),
     ("verify/firmware/", "names that a linker can find: `#[unsafe(no_mangle)]`"),
 ];
 
