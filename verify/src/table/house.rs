@@ -20,7 +20,10 @@ const REASONS: [(&str, &str); 11] = [
     ("kernel/src/simd/aarch64/mod.rs", BASELINE),
     ("kernel/src/simd/wasm32/mod.rs", BASELINE),
     ("kernel/src/simd/other.rs", BASELINE),
-    ("kernel/capi/blas/", "pointers, increments and leading dimensions of BLAS, for which the caller vouches"),
+    (
+        "kernel/capi/blas/",
+        "pointers, increments and leading dimensions of BLAS, for which the caller vouches",
+    ),
     ("kernel/capi/tests/", "calls the C interface as C does"),
     ("kernel/capi/", "pointers and lengths from C, checked for null before they become slices"),
     ("benches/src/peer/", "the peer offers raw pointers or C functions only"),
