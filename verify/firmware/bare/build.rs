@@ -17,7 +17,7 @@ fn main() {
         println!("cargo:rustc-link-arg-bins={word}");
     }
     // Chips have less memory than tests want.
-    let tests = ["suite", "measure", "peer"].map(|program| (program, "BARE_RAM_TESTS"));
+    let tests = ["suite", "measure"].map(|program| (program, "BARE_RAM_TESTS"));
     for (program, name) in [("device", "BARE_RAM")].into_iter().chain(tests) {
         for bytes in words(name) {
             println!("cargo:rustc-link-arg-bin={program}=--defsym=ram_size={bytes}");

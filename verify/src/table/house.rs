@@ -15,17 +15,21 @@ pub(super) struct Arguments {
 }
 
 /// Why, where the file itself does not give it with its `allow(unsafe_code)`.
-const REASONS: [(&str, &str); 10] = [
+const REASONS: [(&str, &str); 12] = [
     ("kernel/src/simd/cortex_m/", "functions in assembly, which `cortex_m/mod.rs` calls"),
     ("kernel/src/simd/aarch64/mod.rs", BASELINE),
     ("kernel/src/simd/wasm32/mod.rs", BASELINE),
     ("kernel/src/simd/other.rs", BASELINE),
-    ("kernel/capi/blas/", "pointers, increments and leading dimensions of BLAS, for which the caller vouches"),
+    (
+        "kernel/capi/blas/",
+        "pointers, increments and leading dimensions of BLAS, for which the caller vouches",
+    ),
     ("kernel/capi/tests/", "calls the C interface as C does"),
     ("kernel/capi/", "pointers and lengths from C, checked for null before they become slices"),
     ("benches/src/peer/", "the peer offers raw pointers or C functions only"),
     ("verify/firmware/bare/", "no operating system: vector table, registers, linker's memory"),
     ("host/web/wasm/", "memory that JavaScript lends, and names that it calls"),
+    ("verify/firmware/peer/", "functions of CMSIS-DSP, and marks that an emulator finds"),
     ("verify/firmware/", "names that a linker can find: `#[unsafe(no_mangle)]`"),
 ];
 

@@ -20,10 +20,12 @@ fn fitting<T: Float>(result: Result<T, teeter::Error>) -> T {
     result.unwrap_or(T::NAN)
 }
 
-/// Lets `visit` have a copy of some elements of both vectors after the other.
+/// Lets `visit` have a copy of some elements of both vectors after the other. A function of its own, so that calls
+/// with adjacent elements do not make room for the copies.
 ///
 /// # Safety
 /// - n elements of each are valid for reads.
+#[inline(never)]
 unsafe fn blocks<T: Float>(n: usize, vectors: [In<T>; 2], mut visit: impl FnMut(&[T], &[T])) {
     let mut copies = [[T::ZERO; BLOCK]; 2];
     for start in (0..n).step_by(BLOCK) {
@@ -43,6 +45,7 @@ unsafe fn blocks<T: Float>(n: usize, vectors: [In<T>; 2], mut visit: impl FnMut(
 ///
 /// # Safety
 /// - n elements of each are valid for whatever `change` does with them.
+#[inline(never)]
 unsafe fn pairs<T>(
     n: usize,
     (x, x_step): In<T>,
@@ -59,6 +62,7 @@ unsafe fn pairs<T>(
 ///
 /// # Safety
 /// - n elements of each are valid for reads; so everywhere below, and for writes where they are written.
+#[inline(always)]
 pub(crate) unsafe fn dot<T: Float>(n: i32, x: In<T>, y: In<T>) -> T {
     let n = len(n);
     if n > 0 && x.1 == 1 && y.1 == 1 {
@@ -76,6 +80,7 @@ pub(crate) unsafe fn dot<T: Float>(n: i32, x: In<T>, y: In<T>) -> T {
 ///
 /// # Safety
 /// - As for [`dot`].
+#[inline(always)]
 pub(crate) unsafe fn norm2<T: Float>(n: i32, x: In<T>) -> T {
     let (machine, n) = (machine(), len(n));
     if x.1 == 1 {
@@ -94,6 +99,7 @@ pub(crate) unsafe fn norm2<T: Float>(n: i32, x: In<T>) -> T {
 ///
 /// # Safety
 /// - As for [`dot`].
+#[inline(always)]
 pub(crate) unsafe fn sum_abs<T: Float>(n: i32, x: In<T>) -> T {
     let n = if x.1 > 0 { len(n) } else { 0 };
     // SAFETY: the caller vouches for the elements.
@@ -104,6 +110,7 @@ pub(crate) unsafe fn sum_abs<T: Float>(n: i32, x: In<T>) -> T {
 ///
 /// # Safety
 /// - As for [`dot`].
+#[inline(always)]
 pub(crate) unsafe fn argmax_abs<T: Float>(n: i32, x: In<T>) -> Option<usize> {
     let n = if x.1 > 0 { len(n) } else { 0 };
     // SAFETY: the caller vouches for the elements.
@@ -114,6 +121,7 @@ pub(crate) unsafe fn argmax_abs<T: Float>(n: i32, x: In<T>) -> Option<usize> {
 ///
 /// # Safety
 /// - As for [`dot`].
+#[inline(always)]
 pub(crate) unsafe fn axpy<T: Float>(n: i32, alpha: T, x: In<T>, y: Out<T>) {
     let n = len(n);
     if n == 0 || alpha == T::ZERO {
@@ -134,6 +142,7 @@ pub(crate) unsafe fn axpy<T: Float>(n: i32, alpha: T, x: In<T>, y: Out<T>) {
 ///
 /// # Safety
 /// - As for [`dot`].
+#[inline(always)]
 pub(crate) unsafe fn scale<T: Float>(n: i32, alpha: T, x: Out<T>) {
     let n = if x.1 > 0 { len(n) } else { 0 };
     if x.1 == 1 {
@@ -148,6 +157,7 @@ pub(crate) unsafe fn scale<T: Float>(n: i32, alpha: T, x: Out<T>) {
 ///
 /// # Safety
 /// - As for [`dot`].
+#[inline(always)]
 pub(crate) unsafe fn copy<T: Float>(n: i32, x: In<T>, y: Out<T>) {
     let n = len(n);
     if are_plain(n, x, (y.0, y.1)) {
@@ -162,6 +172,7 @@ pub(crate) unsafe fn copy<T: Float>(n: i32, x: In<T>, y: Out<T>) {
 ///
 /// # Safety
 /// - As for [`dot`].
+#[inline(always)]
 pub(crate) unsafe fn swap<T: Float>(n: i32, x: Out<T>, y: Out<T>) {
     let n = len(n);
     if n > 0 && are_plain(n, (x.0, x.1), (y.0, y.1)) {
@@ -180,6 +191,7 @@ pub(crate) unsafe fn swap<T: Float>(n: i32, x: Out<T>, y: Out<T>) {
 ///
 /// # Safety
 /// - As for [`dot`].
+#[inline(always)]
 pub(crate) unsafe fn rotate<T: Float>(n: i32, x: Out<T>, y: Out<T>, [c, s]: [T; 2]) {
     let n = len(n);
     if n > 0 && are_plain(n, (x.0, x.1), (y.0, y.1)) {
