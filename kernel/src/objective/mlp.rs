@@ -8,7 +8,7 @@ use crate::objective::loss::read_row;
 use crate::objective::shape::{BLOCK, Layer, MlpShape, Rows, mlp_scratch_len};
 use crate::objective::shape::{output_count, part_mut, unit_count};
 use crate::objective::{Loss, Objective};
-use crate::simd::Machine;
+use crate::simd::{Machine, pieces, pieces_mut};
 use crate::vector;
 
 /// A multilayer perceptron on fixed data: L(w) = (1/N) Σₙ ℓ(f(xₙ; w), tₙ).
@@ -198,8 +198,8 @@ impl<'a, T: Float> Mlp<'a, T> {
         let f = layer.rows(self.activations, samples, rows)?;
         let delta = layer.rows_mut(self.deltas, samples, rows)?;
         let kept = part_mut(self.kept, rows.start * layer.outputs, rows.count * layer.outputs)?;
-        let width = layer.outputs.max(1);
-        let each = f.chunks(width).zip(kept.chunks_mut(width)).zip(delta.chunks_mut(width));
+        let width = layer.outputs;
+        let each = pieces(f, width).zip(pieces_mut(kept, width)).zip(pieces_mut(delta, width));
         for (i, ((f, kept), delta)) in each.enumerate() {
             read_row(self.targets, rows.start + i, kept);
             *total +=

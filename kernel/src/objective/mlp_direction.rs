@@ -18,6 +18,7 @@ use crate::objective::Mlp;
 use crate::objective::mlp::{layer_input, spread};
 use crate::objective::mlp_gradient::{accumulate, beta};
 use crate::objective::shape::{BLOCK, Layer, Rows, part, part_mut};
+use crate::simd::{pieces, pieces_mut};
 use crate::vector;
 
 /// Which matrix.
@@ -92,8 +93,8 @@ impl<T: Float> Mlp<'_, T> {
         if layer.is_last {
             let kept = part(self.kept, rows.start * layer.outputs, s.len())?;
             vector::copy(r, s)?;
-            let (width, loss) = (layer.outputs.max(1), self.shape.loss);
-            for (i, (s, kept)) in s.chunks_mut(width).zip(kept.chunks(width)).enumerate() {
+            let (width, loss) = (layer.outputs, self.shape.loss);
+            for (i, (s, kept)) in pieces_mut(s, width).zip(pieces(kept, width)).enumerate() {
                 let mass = loss.mass(self.targets, rows.start + i);
                 loss.curve(T::from_usize(samples), kept, mass, s);
             }

@@ -4,7 +4,7 @@
 
 use teeter_device::log::{Sink, Source};
 
-use crate::target::semihost;
+use super::target::semihost;
 
 const OPEN: usize = 0x01;
 const PRINT: usize = 0x04;
