@@ -42,7 +42,7 @@ const PACK_COLUMNS: usize = 32;
 
 /// Bytes from the first to the last element of a strip of A beyond which it is packed: it would
 /// not stay in the first cache.
-const PACK_SPAN: usize = 16 * 1024;
+const PACK_SPAN: usize = 32 * 1024;
 
 impl<'a, T: Float> Product<'a, T> {
     /// Compiled here, once for each format, and not in every crate that multiplies.
@@ -76,14 +76,17 @@ impl<'a, T: Float> Product<'a, T> {
 
     #[inline(always)]
     fn packs_a(&self) -> bool {
+        let by_alpha = self.scales() && self.alpha_on == Side::Vector;
+        by_alpha || self.packs_a_as_it_lies()
+    }
+
+    /// Whether A is packed though α is not a factor.
+    #[inline(always)]
+    fn packs_a_as_it_lies(&self) -> bool {
         let Update { a, b, .. } = self.update;
-        let is_far =
-            || size_of::<T>().saturating_mul(a.cols).saturating_mul(a.col_stride) > PACK_SPAN;
+        let span = || size_of::<T>().saturating_mul(a.cols).saturating_mul(a.col_stride);
         let adjacent = a.row_stride == 1 || a.rows == 1;
-        a.cols > 0
-            && (!adjacent
-                || (self.scales() && self.alpha_on == Side::Vector)
-                || (b.cols >= PACK_COLUMNS && is_far()))
+        a.cols > 0 && (!adjacent || (b.cols >= PACK_COLUMNS && span() > PACK_SPAN))
     }
 
     #[inline(always)]
@@ -112,7 +115,7 @@ fn run_f32(machine: Machine, product: &mut Product<'_, f32>) {
 #[inline(always)]
 fn run<T: Float>(machine: Machine, product: &mut Product<'_, T>) {
     let is_plain = !product.scales() && product.is_adjacent();
-    if is_plain && !product.packs_a() {
+    if is_plain && !product.packs_a_as_it_lies() {
         machine.run(Direct { product });
     } else if is_plain && product.update.a.cols <= SMALL_COLUMNS {
         with_strip(product, |strips| machine.run(strips));
