@@ -3,7 +3,10 @@
 use crate::float::Float;
 use crate::matrix::product::Product;
 use crate::matrix::tiles::{Update, tiles_of};
-use crate::simd::{Operation, Simd, SmallBuffer, strip_vectors, tile_vectors};
+use crate::simd::{FIXED_ORDER, Operation, Simd, SmallBuffer, strip_vectors, tile_vectors};
+
+/// Whether there may be a way of its own for small products: not on a microcontroller.
+pub(super) const CODE_IS_CHEAP: bool = FIXED_ORDER > 0;
 
 /// A product without memory, as an operation. Where tiles of one width cover it, nothing stands between
 /// the entry and their function.
@@ -24,11 +27,12 @@ impl<T: Float> Operation<T> for Direct<'_, '_, T> {
         let cols = update.b.cols;
         // Two tiles of half of the columns at most: to find the width of more would take a division.
         let width = if cols <= widest { cols } else { cols / 2 };
-        if vectors > const { tile_vectors::<T, S>() }
+        if !CODE_IS_CHEAP
+            || vectors > const { tile_vectors::<T, S>() }
             || width > widest
             || (cols > widest && !cols.is_multiple_of(2))
         {
-            return simd.call(Strips { product, memory: None });
+            return simd.call(Strips::<T, false> { product, memory: None });
         }
         match (vectors, subtract) {
             (1, false) => tiles_of::<T, S, 1, false>(simd, width, update),
@@ -61,14 +65,14 @@ fn widest<T: Float, S: Simd<T>>(vectors: usize) -> usize {
     }
 }
 
-/// Strip after strip of rows, each packed if there is memory for it.
-pub(super) struct Strips<'b, 'a, T> {
+/// Strip after strip of rows, each packed first if `PACKED`.
+pub(super) struct Strips<'b, 'a, T, const PACKED: bool> {
     pub(super) product: &'b mut Product<'a, T>,
-    /// Of as many columns as A has.
+    /// With room for the columns of A, if it is needed.
     pub(super) memory: Option<&'b mut SmallBuffer>,
 }
 
-impl<T: Float> Operation<T> for Strips<'_, '_, T> {
+impl<T: Float, const PACKED: bool> Operation<T> for Strips<'_, '_, T, PACKED> {
     type Output = ();
 
     #[inline(always)]
@@ -86,7 +90,7 @@ impl<T: Float> Operation<T> for Strips<'_, '_, T> {
                 return;
             };
             let packed;
-            if let Some(memory) = &mut memory {
+            if PACKED && let Some(memory) = &mut memory {
                 let Some(copy) = memory.pack(simd, T::ONE, a, vectors * S::WIDTH) else { return };
                 packed = copy;
                 a = packed.rb();

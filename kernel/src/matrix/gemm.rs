@@ -31,7 +31,7 @@ use crate::simd::{Machine, Window, WindowMut};
 ///
 /// # Cost
 /// 2mnk flops, no scratch; where operands are packed, 52 KiB of stack on x86-64 (`simd` has the figure of
-/// each target) and 5 KiB on microcontrollers.
+/// each target; 6 KiB where k ≤ 32 and α is 1 or −1) and 5 KiB on microcontrollers.
 ///
 /// # Source
 /// Higham 2002, §3.5, for the bound.
