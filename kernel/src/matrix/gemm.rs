@@ -4,6 +4,7 @@ use crate::check;
 use crate::error::Error;
 use crate::float::Float;
 use crate::matrix::product::{Product, Side};
+use crate::matrix::tiles::Update;
 use crate::matrix::{MatMut, MatRef};
 use crate::simd::{Machine, Window, WindowMut};
 
@@ -30,7 +31,7 @@ use crate::simd::{Machine, Window, WindowMut};
 ///
 /// # Cost
 /// 2mnk flops, no scratch; where operands are packed, 52 KiB of stack on x86-64 (`simd` has the figure of
-/// each target) and 5 KiB on microcontrollers.
+/// each target; 6 KiB where k ≤ 32 and α is 1 or −1) and 5 KiB on microcontrollers.
 ///
 /// # Source
 /// Higham 2002, §3.5, for the bound.
@@ -82,5 +83,5 @@ pub(super) fn multiply<T: Float>(
     let along_rows = c.col_stride == 1 && (c.row_stride != 1 || c.rows < c.cols);
     let (a, b, c, side) =
         if along_rows { (b.t(), a.t(), c.t(), Side::Vector) } else { (a, b, c, Side::Broadcast) };
-    Product { a, b, c, alpha, alpha_on: side, beta }.run_on(machine);
+    Product { update: Update { a, b, beta, c }, alpha, alpha_on: side }.run_on(machine);
 }

@@ -47,6 +47,12 @@ impl<T: Float> Operation<T> for Ger<'_, T> {
     type Output = ();
 
     #[inline(always)]
+    fn is_short(&self) -> bool {
+        // Of eight rows and columns wide vectors are faster again.
+        self.a.rows.max(self.a.cols) <= COLUMNS
+    }
+
+    #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
         let Self { alpha, x, y, a } = self;
         if a.row_stride == 1 {

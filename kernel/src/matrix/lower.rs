@@ -10,7 +10,7 @@
 
 use crate::float::Float;
 use crate::matrix::product::columns;
-use crate::matrix::tiles::tiles_of;
+use crate::matrix::tiles::{Update, tiles_of};
 use crate::simd::{
     Machine, OperandBuffer, Operation, Simd, TileBuffer, Window, WindowMut, strip_vectors,
     tile_vectors, unpack_lower,
@@ -173,14 +173,14 @@ fn strip_of<T: Float, S: Simd<T>, const MV: usize, const SUBTRACT: bool>(
         let v = v.sub([0, row + at], [k, width])?;
         let mut c = c.rb_mut().sub([at, row + at], [taller, width])?;
         let mut staged = tile.pack(simd, T::ONE, c.rb(), vectors * S::WIDTH)?;
-        let target = (beta, staged.rb_mut());
+        let target = &mut Update { a: u, b: v, beta, c: staged.rb_mut() };
         match vectors {
-            1 => tiles_of::<T, S, 1, SUBTRACT>(simd, width, (u, v), target),
+            1 => tiles_of::<T, S, 1, SUBTRACT>(simd, width, target),
             2 if const { S::TILE_COLUMNS[1] > 0 } => {
-                tiles_of::<T, S, 2, SUBTRACT>(simd, width, (u, v), target);
+                tiles_of::<T, S, 2, SUBTRACT>(simd, width, target);
             }
             3 if const { S::TILE_COLUMNS[2] > 0 } => {
-                tiles_of::<T, S, 3, SUBTRACT>(simd, width, (u, v), target);
+                tiles_of::<T, S, 3, SUBTRACT>(simd, width, target);
             }
             _ => return None,
         }

@@ -5,17 +5,16 @@
 //! block, so no cut changes a bit.
 
 use crate::float::Float;
-use crate::matrix::direct::{Direct, Widths};
-use crate::matrix::small;
-use crate::matrix::tiles::tiles_of;
+use crate::matrix::direct::{CODE_IS_CHEAP, Direct, Strips, Widths};
+use crate::matrix::tiles::{Update, tiles_of};
 use crate::simd::{
-    Machine, OperandBuffer, Operation, Simd, TileBuffer, Window, WindowMut, strip_vectors,
-    tile_vectors, unpack_lower,
+    Machine, OperandBuffer, Operation, SMALL_COLUMNS, Simd, SmallBuffer, TileBuffer, Window,
+    WindowMut, strip_vectors, tile_vectors, unpack_lower,
 };
 
 /// Which operand α belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
+pub(super) enum Side {
     Vector,
     Broadcast,
 }
@@ -28,13 +27,10 @@ struct Memory {
 }
 
 /// C ← αAB + βC.
-pub(crate) struct Product<'a, T> {
-    pub(crate) a: Window<'a, T>,
-    pub(crate) b: Window<'a, T>,
-    pub(crate) c: WindowMut<'a, T>,
-    pub(crate) alpha: T,
-    pub(crate) alpha_on: Side,
-    pub(crate) beta: T,
+pub(super) struct Product<'a, T> {
+    pub(super) update: Update<'a, T>,
+    pub(super) alpha: T,
+    pub(super) alpha_on: Side,
 }
 
 /// Columns of C that are updated before the next block: so much of B stays in the second cache
@@ -45,13 +41,13 @@ const BLOCK_COLUMNS: usize = 256;
 const PACK_COLUMNS: usize = 32;
 
 /// Bytes from the first to the last element of a strip of A beyond which it is packed: it would
-/// not stay in the first cache.
-const PACK_SPAN: usize = 16 * 1024;
+/// not stay in the first cache. Before, packing costs more than it saves (4 to 12 %, Zen 4).
+const PACK_SPAN: usize = 96 * 1024;
 
 impl<'a, T: Float> Product<'a, T> {
     /// Compiled here, once for each format, and not in every crate that multiplies.
     #[inline(always)]
-    pub(crate) fn run_on(self, machine: Machine) {
+    pub(super) fn run_on(self, machine: Machine) {
         if T::BITS == 64 {
             if let Some(mut product) = self.cast() {
                 run_f64(machine, &mut product);
@@ -63,31 +59,34 @@ impl<'a, T: Float> Product<'a, T> {
 
     #[inline(always)]
     fn cast<U: Float>(self) -> Option<Product<'a, U>> {
+        let Update { a, b, beta, c } = self.update;
+        let beta = U::from_f64(beta.to_f64());
         Some(Product {
-            a: self.a.cast()?,
-            b: self.b.cast()?,
-            c: self.c.cast()?,
+            update: Update { a: a.cast()?, b: b.cast()?, beta, c: c.cast()? },
             alpha: U::from_f64(self.alpha.to_f64()),
             alpha_on: self.alpha_on,
-            beta: U::from_f64(self.beta.to_f64()),
         })
     }
 
     /// Whether α is a factor to fold in: 1 and −1 cost nothing.
     #[inline(always)]
     fn scales(&self) -> bool {
-        self.a.cols > 0 && self.alpha != T::ONE && self.alpha != -T::ONE
+        self.update.a.cols > 0 && self.alpha != T::ONE && self.alpha != -T::ONE
     }
 
     #[inline(always)]
     fn packs_a(&self) -> bool {
-        let (a, b) = (self.a, self.b);
-        let span = size_of::<T>().saturating_mul(a.cols).saturating_mul(a.col_stride);
+        let by_alpha = self.scales() && self.alpha_on == Side::Vector;
+        by_alpha || self.packs_a_as_it_lies()
+    }
+
+    /// Whether A is packed though α is not a factor.
+    #[inline(always)]
+    fn packs_a_as_it_lies(&self) -> bool {
+        let Update { a, b, .. } = self.update;
+        let span = || size_of::<T>().saturating_mul(a.cols).saturating_mul(a.col_stride);
         let adjacent = a.row_stride == 1 || a.rows == 1;
-        a.cols > 0
-            && (!adjacent
-                || (self.scales() && self.alpha_on == Side::Vector)
-                || (b.cols >= PACK_COLUMNS && span > PACK_SPAN))
+        a.cols > 0 && (!adjacent || (b.cols >= PACK_COLUMNS && span() > PACK_SPAN))
     }
 
     #[inline(always)]
@@ -95,10 +94,10 @@ impl<'a, T: Float> Product<'a, T> {
         self.scales() && self.alpha_on == Side::Broadcast
     }
 
+    /// Whether the rows of C are adjacent.
     #[inline(always)]
-    fn needs_memory(&self) -> bool {
-        let adjacent = self.c.row_stride == 1 || self.c.rows == 1;
-        self.packs_a() || self.packs_b() || !adjacent
+    fn is_adjacent(&self) -> bool {
+        self.update.c.row_stride == 1 || self.update.c.rows == 1
     }
 }
 
@@ -112,21 +111,27 @@ fn run_f32(machine: Machine, product: &mut Product<'_, f32>) {
     run(machine, product);
 }
 
-/// By the shortest way.
+/// By the shortest way; what is longer stands in functions of their own, so that this one needs no frame.
 #[inline(always)]
 fn run<T: Float>(machine: Machine, product: &mut Product<'_, T>) {
-    if !product.needs_memory() {
-        return machine.run(Direct { product });
+    let is_plain = !product.scales() && product.is_adjacent();
+    if is_plain && !product.packs_a_as_it_lies() {
+        machine.run(Direct { product });
+    } else if CODE_IS_CHEAP && is_plain && product.update.a.cols <= SMALL_COLUMNS {
+        with_strip(product, |strips| machine.run(strips));
+    } else {
+        with_memory(product, |blocks| machine.run(blocks));
     }
-    if !product.scales() && product.c.row_stride == 1 {
-        let mut copy = [[T::ZERO; small::COPIED]; small::COPIED];
-        if let Some(a) = small::with_columns_adjacent(product.a, &mut copy) {
-            let Product { b, alpha, alpha_on, beta, .. } = *product;
-            let product = &mut Product { a, b, c: product.c.rb_mut(), alpha, alpha_on, beta };
-            return machine.run(Direct { product });
-        }
-    }
-    with_memory(product, |blocks| machine.run(blocks));
+}
+
+/// Apart, because of its frame.
+#[inline(never)]
+fn with_strip<'a, T: Float>(
+    product: &mut Product<'a, T>,
+    run: impl for<'b> FnOnce(Strips<'b, 'a, T, true>),
+) {
+    let mut memory = SmallBuffer::new();
+    run(Strips { product, memory: Some(&mut memory) });
 }
 
 /// Apart, because a small product feels a frame of this size.
@@ -170,6 +175,7 @@ impl<T: Float> Plan<T> {
             Side::Broadcast => (T::ONE, product.alpha),
         };
         let (pack_a, pack_b) = (product.packs_a(), product.packs_b());
+        let Update { a, b, .. } = product.update;
         let capacity = OperandBuffer::capacity::<T>();
         let deepest = capacity / (tile_vectors::<T, S>() * S::WIDTH);
         let (depth, columns) = if pack_b {
@@ -178,12 +184,12 @@ impl<T: Float> Plan<T> {
         } else if pack_a {
             // Blocks of equal depth and width: a shallow last one would cost a pass over C, a narrow one
             // a pass over A.
-            let depth = product.a.cols.div_ceil(product.a.cols.div_ceil(deepest).max(1));
-            let blocks = product.b.cols.div_ceil(BLOCK_COLUMNS).max(1);
+            let depth = a.cols.div_ceil(a.cols.div_ceil(deepest).max(1));
+            let blocks = b.cols.div_ceil(BLOCK_COLUMNS).max(1);
             let widest = const { S::TILE_COLUMNS[tile_vectors::<T, S>() - 1] };
-            (depth, product.b.cols.div_ceil(blocks).next_multiple_of(widest))
+            (depth, b.cols.div_ceil(blocks).next_multiple_of(widest))
         } else {
-            (product.a.cols, product.b.cols)
+            (a.cols, b.cols)
         };
         Self { alpha_a, alpha_b, pack_a, pack_b, depth: depth.max(1), columns: columns.max(1) }
     }
@@ -210,8 +216,7 @@ fn blocks<T: Float, S: Simd<T>, const SUBTRACT: bool>(
     plan: &Plan<T>,
     Blocks { product, memory }: Blocks<'_, '_, T>,
 ) {
-    let (a, b, beta) = (product.a, product.b, product.beta);
-    let mut c = product.c.rb_mut();
+    let Update { a, b, beta, ref mut c } = product.update;
     let a_cols = a.cols;
     let mut col = 0;
     while col < b.cols {
@@ -333,7 +338,7 @@ pub(super) fn columns<T: Float, S: Simd<T>, const MV: usize, const SUBTRACT: boo
             if adjacent { None } else { for_tile.pack(simd, T::ONE, c.rb(), MV * S::WIDTH) };
         // One call for both: the tiles are compiled once.
         let target = staged.as_mut().map_or(c.rb_mut(), WindowMut::rb_mut);
-        tiles_of::<T, S, MV, SUBTRACT>(simd, width, (a, b), (beta, target));
+        tiles_of::<T, S, MV, SUBTRACT>(simd, width, &mut Update { a, b, beta, c: target });
         if let Some(staged) = staged {
             // All of every row.
             unpack_lower(simd, staged.rb(), cols, &mut c);

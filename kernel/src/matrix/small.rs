@@ -1,5 +1,5 @@
 //! Small matrices: products with vectors and triangular solves of an order that there is code for, with the bits of
-//! Strict, fused or not; and a copy for products that would pack.
+//! Strict, fused or not.
 
 use crate::fixed::{OfOrder, add_scaled, dot, of_order};
 use crate::float::{Float, has_reciprocal};
@@ -89,26 +89,6 @@ impl<T: Float> OfOrder for Reductions<'_, T> {
         }
         Some(())
     }
-}
-
-/// Columns and rows of a copy of A.
-pub(super) const COPIED: usize = FIXED_ORDER;
-
-/// A with its columns adjacent, if it is small: to pack it would take the memory and the time of a large one.
-#[inline(always)]
-pub(super) fn with_columns_adjacent<'a, T: Float>(
-    a: Window<'_, T>,
-    copy: &'a mut [[T; COPIED]; COPIED],
-) -> Option<Window<'a, T>> {
-    if a.rows.max(a.cols) > COPIED {
-        return None;
-    }
-    for (p, column) in copy.iter_mut().enumerate().take(a.cols) {
-        for (i, element) in column.iter_mut().enumerate().take(a.rows) {
-            *element = a.get(i, p)?;
-        }
-    }
-    Window::of_columns(copy).sub([0, 0], [a.rows, a.cols])
 }
 
 /// Whether there may be code to solve for so many vectors with L of that order.

@@ -3,54 +3,63 @@
 use crate::float::Float;
 use crate::simd::{Operation, Simd, Window, WindowMut, accumulate, load_tile, own, store_tile};
 
-/// Tiles of one width, by a function for it.
+/// C ← βC ± AB. Handed down by reference, from the public function to the tile: what is copied on the way
+/// is stored and read again, and a tile of four columns takes no longer than that.
+pub(super) struct Update<'a, T> {
+    pub(super) a: Window<'a, T>,
+    pub(super) b: Window<'a, T>,
+    pub(super) beta: T,
+    pub(super) c: WindowMut<'a, T>,
+}
+
+/// Tiles of one width, which divides the columns, by a function for it: of a strip of MV vectors.
 #[inline(always)]
 pub(super) fn tiles_of<T: Float, S: Simd<T>, const MV: usize, const SUBTRACT: bool>(
     simd: S,
     width: usize,
-    (a, b): (Window<'_, T>, Window<'_, T>),
-    (beta, mut c): (T, WindowMut<'_, T>),
+    update: &mut Update<'_, T>,
 ) {
-    if MV == 1 && width == 4 && own::tiles::<T, SUBTRACT>((a, b), beta, &mut c) {
+    if MV == 1
+        && width == 4
+        && own::tiles::<T, SUBTRACT>((update.a, update.b), update.beta, &mut update.c)
+    {
         return;
     }
     match width {
-        1 => simd.call(Tiles::<T, MV, 1, SUBTRACT> { a, b, beta, c }),
-        2 => simd.call(Tiles::<T, MV, 2, SUBTRACT> { a, b, beta, c }),
-        3 => simd.call(Tiles::<T, MV, 3, SUBTRACT> { a, b, beta, c }),
-        4 => simd.call(Tiles::<T, MV, 4, SUBTRACT> { a, b, beta, c }),
+        1 => simd.call(Tiles::<T, MV, 1, SUBTRACT>(update)),
+        2 => simd.call(Tiles::<T, MV, 2, SUBTRACT>(update)),
+        3 => simd.call(Tiles::<T, MV, 3, SUBTRACT>(update)),
+        4 => simd.call(Tiles::<T, MV, 4, SUBTRACT>(update)),
         5 if const { S::TILE_COLUMNS[MV - 1] >= 5 } => {
-            simd.call(Tiles::<T, MV, 5, SUBTRACT> { a, b, beta, c });
+            simd.call(Tiles::<T, MV, 5, SUBTRACT>(update));
         }
         6 if const { S::TILE_COLUMNS[MV - 1] >= 6 } => {
-            simd.call(Tiles::<T, MV, 6, SUBTRACT> { a, b, beta, c });
+            simd.call(Tiles::<T, MV, 6, SUBTRACT>(update));
         }
         7 if const { S::TILE_COLUMNS[MV - 1] >= 7 } => {
-            simd.call(Tiles::<T, MV, 7, SUBTRACT> { a, b, beta, c });
+            simd.call(Tiles::<T, MV, 7, SUBTRACT>(update));
         }
         8 if const { S::TILE_COLUMNS[MV - 1] >= 8 } => {
-            simd.call(Tiles::<T, MV, 8, SUBTRACT> { a, b, beta, c });
+            simd.call(Tiles::<T, MV, 8, SUBTRACT>(update));
         }
         _ => {}
     }
 }
 
-/// C ← βC ± AB for one strip of at most MV vectors, NR columns at a time.
-struct Tiles<'a, T, const MV: usize, const NR: usize, const SUBTRACT: bool> {
-    a: Window<'a, T>,
-    b: Window<'a, T>,
-    beta: T,
-    c: WindowMut<'a, T>,
-}
+/// One strip of at most MV vectors, NR columns at a time.
+struct Tiles<'b, 'a, T, const MV: usize, const NR: usize, const SUBTRACT: bool>(
+    &'b mut Update<'a, T>,
+);
 
 impl<T: Float, const MV: usize, const NR: usize, const SUBTRACT: bool> Operation<T>
-    for Tiles<'_, T, MV, NR, SUBTRACT>
+    for Tiles<'_, '_, T, MV, NR, SUBTRACT>
 {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let Self { a, b, beta, mut c } = self;
+        let Update { a, b, beta, .. } = *self.0;
+        let mut c = self.0.c.rb_mut();
         let mut col = 0;
         while col < b.cols {
             let (Some(b), Some(mut c)) =

@@ -94,7 +94,7 @@ pub(crate) use tree::{REGISTERS_MAX, registers, sum_registers, sum_registers_eac
 pub(crate) use unpack::unpack_lower;
 pub(crate) use walk::{
     AddScaled, AddTwiceScaled, Divided, Elementwise, apply, apply_each, block, block_mut, exchange,
-    part, part_mut, pieces, pieces_mut, renew,
+    part, part_mut, pieces, pieces_mut, renew, renew_slowly,
 };
 pub use window::{Window, WindowMut};
 

@@ -261,6 +261,35 @@ pub(crate) fn renew<T: Float, S: Simd<T>>(simd: S, x: &mut [T], f: impl Elementw
     }
 }
 
+/// [`renew`] by a function of so many steps that nothing is gained by more than one vector in flight.
+///
+/// Where there are narrower vectors, the end is cut into halves as in [`apply`]: a load that is wider than the
+/// stores before it, masked or not, waits for them to reach the cache.
+#[inline(always)]
+pub(crate) fn renew_slowly<T: Float, S: Simd<T>>(simd: S, x: &mut [T], f: impl Elementwise<T>) {
+    let mut x = x;
+    if const { !is_narrower::<T, S::Half, S>() } {
+        // One copy of the function, however the length ends.
+        while let Some(x) = part_mut(&mut x, S::WIDTH) {
+            let v = simd.load(x);
+            simd.store(f.lanes(simd, v, v), x);
+        }
+        return;
+    }
+    while x.len() >= S::WIDTH {
+        step_in_place(simd, &mut x, f);
+    }
+    let (half, quarter) = (simd.half(), simd.half().half());
+    step_in_place(half, &mut x, f);
+    if const { is_narrower::<T, Quarter<T, S>, S::Half>() } {
+        step_in_place(quarter, &mut x, f);
+    }
+    if !x.is_empty() {
+        let v = quarter.load(x);
+        quarter.store(f.lanes(quarter, v, v), x);
+    }
+}
+
 /// One vector off the front, if there is a whole one.
 #[inline(always)]
 fn step_in_place<T: Float, S: Simd<T>>(simd: S, x: &mut &mut [T], f: impl Elementwise<T>) {

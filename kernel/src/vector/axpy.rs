@@ -3,7 +3,7 @@
 use crate::check;
 use crate::error::Error;
 use crate::float::Float;
-use crate::simd::{AddScaled, Machine, Operation, Simd, apply};
+use crate::simd::{AddScaled, Machine, Operation, Simd, apply, is_short};
 
 /// y ← αx + y.
 ///
@@ -35,6 +35,11 @@ struct Axpy<'a, T> {
 
 impl<T: Float> Operation<T> for Axpy<'_, T> {
     type Output = ();
+
+    #[inline(always)]
+    fn is_short(&self) -> bool {
+        is_short::<T>(self.x.len())
+    }
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {

@@ -1,7 +1,7 @@
 //! The exponential, and its reduction that tanh, sigmoid and softplus share.
 
 use crate::float::Float;
-use crate::simd::{Machine, Operation, Simd, part_mut};
+use crate::simd::{Elementwise, Machine, Operation, Simd, renew_slowly};
 use crate::vector::pair::{Pair, fast_two_sum};
 
 /// xᵢ ← exp xᵢ, for every i.
@@ -40,10 +40,17 @@ impl<T: Float> Operation<T> for Exp<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let mut x = self.x;
-        while let Some(x) = part_mut(&mut x, S::WIDTH) {
-            simd.store(exp_lanes(simd, simd.load(x)), x);
-        }
+        renew_slowly(simd, self.x, ExpLanes);
+    }
+}
+
+#[derive(Clone, Copy)]
+struct ExpLanes;
+
+impl<T: Float> Elementwise<T> for ExpLanes {
+    #[inline(always)]
+    fn lanes<S: Simd<T>>(self, simd: S, x: S::V, _: S::V) -> S::V {
+        exp_lanes(simd, x)
     }
 }
 

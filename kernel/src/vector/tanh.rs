@@ -1,7 +1,7 @@
 //! The hyperbolic tangent.
 
 use crate::float::Float;
-use crate::simd::{Machine, Operation, Simd, part_mut};
+use crate::simd::{Elementwise, Machine, Operation, Simd, renew_slowly};
 use crate::vector::exp::{Reduced, constants, reduce};
 use crate::vector::pair::{Pair, divide, fast_two_sum};
 
@@ -36,10 +36,17 @@ impl<T: Float> Operation<T> for Tanh<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd<T>>(self, simd: S) {
-        let mut x = self.x;
-        while let Some(x) = part_mut(&mut x, S::WIDTH) {
-            simd.store(tanh_lanes(simd, simd.load(x)), x);
-        }
+        renew_slowly(simd, self.x, TanhLanes);
+    }
+}
+
+#[derive(Clone, Copy)]
+struct TanhLanes;
+
+impl<T: Float> Elementwise<T> for TanhLanes {
+    #[inline(always)]
+    fn lanes<S: Simd<T>>(self, simd: S, x: S::V, _: S::V) -> S::V {
+        tanh_lanes(simd, x)
     }
 }
 
