@@ -13,9 +13,10 @@ use teeter::state::Saved;
 use teeter::trace::{
     DiagonalEstimator, DiagonalOptions, HutchPp, Hutchinson, HutchinsonOptions, NaHutchPp, Probe,
     RatioProduct, Slq, SlqOptions, TraceRatioOptions, TraceRatioSolve, XNysTrace, XTrace,
-    diagonal_estimator_scratch_len, hutch_pp_machine_scratch_len, na_hutch_pp_machine_scratch_len, quadrature_scratch_len,
-    slq_scratch_len, trace_ratio_solve_machine_scratch_len, xnystrace_estimate_scratch_len,
-    xnystrace_machine_scratch_len, xtrace_estimate_scratch_len, xtrace_machine_scratch_len,
+    diagonal_estimator_scratch_len, hutch_pp_machine_scratch_len, na_hutch_pp_machine_scratch_len,
+    quadrature_scratch_len, slq_scratch_len, trace_ratio_solve_machine_scratch_len,
+    xnystrace_estimate_scratch_len, xnystrace_machine_scratch_len, xtrace_estimate_scratch_len,
+    xtrace_machine_scratch_len,
 };
 use teeter::{Error, Machine};
 use teeter_verify::input::matrix;
