@@ -99,7 +99,7 @@ fn the_value_is_the_literal_formula() {
                 let gram: Vec<f64> = (0..k * k).map(|e| columns(&m, e / k, e % k)).collect();
                 let squares = reference::eigenvalues(&gram, k);
                 let condition = squares[k - 1] / squares[0];
-                let allowed = bound::gamma::<f64>(8 * n * (k + 1)) * condition * size;
+                let allowed = bound::gamma_f64::<f64>(8 * n * (k + 1)) * condition * size;
                 assert!(
                     (found.value - known - mean).abs() <= allowed,
                     "{n}, {products}, {seed}: {} for {} within {allowed:e}",
@@ -130,7 +130,7 @@ fn low_rank_and_full_products_are_exact() {
     let a = matrix::with_spectrum_mixed(&spectrum, 3);
     for seed in 0..20 {
         let (_, found) = run(Machine::detect(), &a, &options(Probe::Gaussian, 13, seed));
-        let allowed = 1e4 * bound::gamma::<f64>(40 * n) * naive::frobenius(&a);
+        let allowed = 1e4 * bound::gamma_f64::<f64>(40 * n) * naive::frobenius(&a);
         assert!((found.value - 3.0).abs() <= allowed, "{seed}: {found:?}");
         assert!(found.upper - found.lower <= 100.0 * allowed, "and knows it: {found:?}");
     }
