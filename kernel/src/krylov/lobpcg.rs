@@ -95,8 +95,8 @@ const fn lobpcg_dim(n: usize, count: usize) -> usize {
 /// of V. Pairs that have converged stay in X and give no more residuals (soft locking). A preconditioned residual that depends
 /// on what is there is replaced by the residual itself; where no direction is left, the search ends.
 ///
-/// Products of X and P are combined, not taken again, but for those of X after every 32 rounds and in the end: what is reported
-/// rests on them. If the residuals are not good enough then, but half of what they were when they were last found so, the rounds go on.
+/// Products of X and P are combined, not taken again, but for those of X after every 32 rounds, when the basis is made orthonormal
+/// anew, and in the end: what is reported rests on them. If the residuals are not good enough then, but half of what they were when they were last found so, the rounds go on.
 ///
 /// # Accuracy
 /// An eigenvalue lies in [lower, upper] of each pair whose residual was taken anew: all, if `product_max` is twice `count` or more.

@@ -16,8 +16,8 @@ use crate::vector;
 /// Random vectors tried for a start: each fails with a chance near 0.
 const DRAWS: u64 = 4;
 
-/// Rounds after which the products of X are taken anew: combined so often they have gathered √32 roundings, less than the 4 + √n
-/// of a product that count as nothing.
+/// Rounds after which the basis is made orthonormal anew and the products of X are taken: combined so often they have gathered √32
+/// roundings or so, of the order of the 4 + √n of a product that count as nothing.
 const FRESH_ROUNDS: usize = 32;
 
 /// The memory of a process. Matrices are column by column; the basis lies first, the residual behind the images.
@@ -179,6 +179,10 @@ impl<'m, T: Float> Parts<'m, T> {
         state.turn = 0;
         state.since += 1;
         if state.since == FRESH_ROUNDS {
+            for j in 0..kept {
+                // Orthonormal but for rounding: none of them can be refused.
+                self.admit(machine, state.n, j)?;
+            }
             state.phase = Phase::Refresh;
             return Ok(());
         }

@@ -54,7 +54,8 @@ pub fn solve<T: Float>(
         pairs: pairs.collect(),
         vectors: wide(&vectors[..n * found]),
         context: Context { layer: "krylov", machine: machine.name(), format: format_name::<T>() },
-        // Each round turns the basis, and rounds its products of at most `dim` terms.
-        rounding: rounds.max(1.0) * (bound::lanczos::<T>(n, dim, defect) + bound::eigen::<T>(dim)),
+        // Each round turns the basis, and rounds its products of at most `dim` terms; after 32 it is made anew.
+        rounding: rounds.clamp(1.0, 32.0)
+            * (bound::lanczos::<T>(n, dim, defect) + bound::eigen::<T>(dim)),
     })
 }
