@@ -87,7 +87,7 @@ const fn lobpcg_dim(n: usize, count: usize) -> usize {
 /// neither, [`ThickRestart`](crate::krylov::ThickRestart) needs fewer products.
 ///
 /// M⁻¹ should resemble (A − σI)⁻¹ for σ near the eigenvalues wanted, up to its sign and size; it need be neither symmetric nor
-/// definite, and one that is poor costs products, not correctness: values and residuals are those of A.
+/// definite. One that is poor costs products, one that is singular perhaps all of them; values and residuals are those of A in any case.
 ///
 /// # Method
 /// A Rayleigh–Ritz step on span{X, W, P}, whose basis is orthonormalized vector by vector by two passes, so that no Gram matrix
@@ -95,9 +95,8 @@ const fn lobpcg_dim(n: usize, count: usize) -> usize {
 /// of V. Pairs that have converged stay in X and give no more residuals (soft locking). A preconditioned residual that depends
 /// on what is there is replaced by the residual itself; where no direction is left, the search ends.
 ///
-/// Products of X and P are combined, not taken again. So at the end those of X are taken: what is reported
-/// rests on them. If the residuals are not good enough then, but half of what they were when they were last found so, the steps begin again
-/// from X.
+/// Products of X and P are combined, not taken again, but for those of X after every 32 rounds, when the basis is made orthonormal
+/// anew, and in the end: what is reported rests on them. If the residuals are not good enough then, but half of what they were when they were last found so, the rounds go on.
 ///
 /// # Accuracy
 /// An eigenvalue lies in [lower, upper] of each pair whose residual was taken anew: all, if `product_max` is twice `count` or more.
@@ -163,7 +162,7 @@ impl<'a, T: Float> Lobpcg<'a, T> {
         check::at_least("scratch", lobpcg_machine_scratch_len(n, options.count), scratch.len())?;
         check::finite("starts", starts)?;
         let count = options.count.min(n);
-        let [total, found, turn, joined, products, rounds] = [0; 6];
+        let [total, found, turn, joined, products, rounds, since] = [0; 7];
         let state = LobpcgState {
             n,
             options: *options,
@@ -177,6 +176,7 @@ impl<'a, T: Float> Lobpcg<'a, T> {
             joined,
             products,
             rounds,
+            since,
             norm: T::ZERO,
             verified: T::INFINITY,
             whole: false,
@@ -219,7 +219,7 @@ impl<'a, T: Float> Lobpcg<'a, T> {
         let state = &self.state;
         match state.phase {
             Phase::Start | Phase::Direction => self.column(state.total).map(LobpcgWants::Product),
-            Phase::Check => self.column(state.turn).map(LobpcgWants::Product),
+            Phase::Refresh | Phase::Check => self.column(state.turn).map(LobpcgWants::Product),
             Phase::Residual => {
                 let behind = state.n * state.dim * 2;
                 let residual = self.memory.get(behind..behind + state.n);
@@ -256,7 +256,7 @@ impl<'a, T: Float> Lobpcg<'a, T> {
         let mut parts = Parts::of(self.memory, state)?;
         match state.phase {
             Phase::Residual => parts.join(machine, state, answer),
-            Phase::Check => parts.verify(machine, state, answer),
+            Phase::Refresh | Phase::Check => parts.verify(machine, state, answer),
             _ => parts.take(machine, state, answer),
         }
     }

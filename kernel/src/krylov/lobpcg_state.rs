@@ -12,6 +12,8 @@ pub(crate) enum Phase {
     Residual,
     /// The product of the direction that it gave.
     Direction,
+    /// The product of a Ritz vector, anew: what was combined has gathered rounding.
+    Refresh,
     /// The product of a vector of the answer.
     Check,
     /// Nothing: all is said.
@@ -37,6 +39,8 @@ pub struct LobpcgState<T> {
     pub(crate) joined: usize,
     pub(crate) products: usize,
     pub(crate) rounds: usize,
+    /// Rounds since the products of the Ritz vectors were taken.
+    pub(crate) since: usize,
     /// The largest ‖Aq‖ seen.
     pub(crate) norm: T,
     /// The largest residual of a pair that was not good enough when all were last found from products of their own.

@@ -16,6 +16,10 @@ use crate::vector;
 /// Random vectors tried for a start: each fails with a chance near 0.
 const DRAWS: u64 = 4;
 
+/// Rounds after which the basis is made orthonormal anew and the products of X are taken: combined so often they have gathered √32
+/// roundings or so, of the order of the 4 + √n of a product that count as nothing.
+const FRESH_ROUNDS: usize = 32;
+
 /// The memory of a process. Matrices are column by column; the basis lies first, the residual behind the images.
 pub(crate) struct Parts<'m, T> {
     /// V and AV: n × dim.
@@ -172,7 +176,17 @@ impl<'m, T: Float> Parts<'m, T> {
         if state.is_spent() || self.open_pair(state, 0).is_none() {
             return self.conclude(machine, state);
         }
-        (state.turn, state.joined) = (0, 0);
+        state.turn = 0;
+        state.since += 1;
+        if state.since == FRESH_ROUNDS {
+            for j in 0..kept {
+                // Orthonormal but for rounding: none of them can be refused.
+                self.admit(machine, state.n, j)?;
+            }
+            state.phase = Phase::Refresh;
+            return Ok(());
+        }
+        state.joined = 0;
         self.next_residual(machine, state)
     }
 
@@ -317,7 +331,7 @@ impl<'m, T: Float> Parts<'m, T> {
         Ok(())
     }
 
-    /// Value and residual of a pair from its own product; after the last one the end, or a new beginning.
+    /// Value and residual of a pair from its own product; after the last one the end, or the next round.
     pub(crate) fn verify(
         &mut self,
         machine: Machine,
@@ -339,25 +353,27 @@ impl<'m, T: Float> Parts<'m, T> {
         if state.turn < state.found && left {
             return Ok(());
         }
+        if !left || state.phase == Phase::Check && !self.may_improve(state) {
+            state.phase = Phase::Done;
+            return Ok(());
+        }
+        for j in 0..state.total {
+            self.fill_h(machine, state, j)?;
+        }
+        [state.turn, state.joined, state.since] = [0; 3];
+        self.next_residual(machine, state)
+    }
+
+    /// Whether a residual is not good enough, but half of what it was when it was last found so, and products are left.
+    fn may_improve(&self, state: &mut LobpcgState<T>) -> bool {
         let mut worst = T::ZERO;
-        let at = |x: &[T], i| x.get(i).copied().unwrap_or(T::NAN);
-        for i in 0..state.found {
-            let (value, residual) = (at(self.values, i), at(self.residuals, i));
+        for (&value, &residual) in self.values.iter().zip(self.residuals.iter()).take(state.found) {
             if !state.reaches(state.options.tolerance, value, residual) {
                 worst = worst.max_of(residual);
             }
         }
         let better = worst <= T::HALF * state.verified;
         state.verified = worst;
-        if worst == T::ZERO || !better || state.is_spent() || state.turn < state.found {
-            state.phase = Phase::Done;
-            return Ok(());
-        }
-        state.total = state.found;
-        for j in 0..state.found {
-            self.fill_h(machine, state, j)?;
-        }
-        state.found = 0;
-        self.solve(machine, state)
+        worst > T::ZERO && better && !state.is_spent()
     }
 }

@@ -28,7 +28,8 @@ pub const fn power_iteration_scratch_len(n: usize) -> usize {
 ///
 /// Kept for its three lines of memory; [`extremal_eigenpair`](crate::krylov::extremal_eigenpair)
 /// needs far fewer products. Where +λ and −λ tie, it never settles, and says so: `stop` is
-/// `LimitReached` and the residual is large.
+/// `LimitReached` and the residual is large. For the next eigenvalue give it
+/// [`Deflated`](crate::operator::Deflated), which takes the vectors found out of every product.
 ///
 /// # Shapes
 /// `vector`: n, the start on entry (any nonzero direction), the unit eigenvector on return.

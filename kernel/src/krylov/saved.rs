@@ -140,12 +140,13 @@ impl<T: Float> Saved<T> for Lobpcg<'_, T> {
         sizes(visitor, &mut [count, starts, &mut options.product_max])?;
         visitor.number(&mut options.tolerance)?;
         visitor.count(&mut options.seed)?;
-        let phases =
-            [Locking::Start, Locking::Residual, Locking::Direction, Locking::Check, Locking::Done];
+        let [start, residual, direction] = [Locking::Start, Locking::Residual, Locking::Direction];
+        let phases = [start, residual, direction, Locking::Refresh, Locking::Check, Locking::Done];
         visitor.choice(&phases, &mut state.phase)?;
         let [starts, total] = [&mut state.starts, &mut state.total];
         sizes(visitor, &mut [starts, total, &mut state.found, &mut state.turn])?;
-        sizes(visitor, &mut [&mut state.joined, &mut state.products, &mut state.rounds])?;
+        let [joined, products] = [&mut state.joined, &mut state.products];
+        sizes(visitor, &mut [joined, products, &mut state.rounds, &mut state.since])?;
         let [norm, verified] = [&mut state.norm, &mut state.verified];
         numbers(visitor, &mut [norm, verified, &mut state.orthogonality])?;
         visitor.flag(&mut state.whole)?;

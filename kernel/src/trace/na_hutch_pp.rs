@@ -288,7 +288,9 @@ impl<'a, T: Float> NaHutchPp<'a, T> {
             }
         }
         self.inverse.fill(T::ZERO);
-        self.inverse.iter_mut().step_by(tall + 1).for_each(|x| *x = T::ONE);
+        for i in 0..tall {
+            self.inverse.iter_mut().skip(i * tall + i).take(1).for_each(|x| *x = T::ONE);
+        }
         let a = MatMut::col_major(self.small, tall, rank)?;
         let b = MatMut::col_major(self.inverse, tall, tall)?;
         match least_squares(machine, a, b, self.work) {

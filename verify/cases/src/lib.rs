@@ -141,6 +141,7 @@ const ROWS: &[Row] = rows![
     trace::ratio_diagonal,
     trace::ratio_cholesky,
     sketch::hutch_pp,
+    sketch::na_hutch_pp,
     sketch::xtrace,
     sketch::xnystrace,
     sketch::diagonal,

@@ -58,8 +58,7 @@ pub(crate) fn lobpcg<T: Number>(lab: &mut Lab<'_, T>) {
                 seed,
             };
             let scratch = krylov::lobpcg_scratch_len(n, count);
-            let ([a, inverse, vectors, scratch], hash) =
-                lab.lend([n * n, n, n * count, scratch]);
+            let ([a, inverse, vectors, scratch], hash) = lab.lend([n * n, n, n * count, scratch]);
             symmetric(a, n, seed);
             fill(inverse, Fill::Positive, seed + 1000);
             let mut pairs = [Eigenpair::unknown(); 2];

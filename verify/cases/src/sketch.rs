@@ -27,11 +27,7 @@ fn positive<T: Number>(a: &mut [T], n: usize, seed: u64) {
 fn each<T: Number>(
     lab: &mut Lab<'_, T>,
     scratch_len: fn(usize, usize) -> usize,
-    run: impl Fn(
-        &mut Dense<'_, T>,
-        &HutchinsonOptions<T>,
-        &mut [T],
-    ) -> Result<TraceEstimate<T>, Error>,
+    run: impl Fn(&mut Dense<'_, T>, &HutchinsonOptions<T>, &mut [T]) -> Result<TraceEstimate<T>, Error>,
 ) {
     let machine = lab.machine;
     for (seed, n) in (0..).zip(ORDERS) {
@@ -50,6 +46,13 @@ pub(crate) fn hutch_pp<T: Number>(lab: &mut Lab<'_, T>) {
     let machine = lab.machine;
     each(lab, trace::hutch_pp_scratch_len, |dense, options, scratch| {
         trace::hutch_pp(machine, dense, options, scratch)
+    });
+}
+
+pub(crate) fn na_hutch_pp<T: Number>(lab: &mut Lab<'_, T>) {
+    let machine = lab.machine;
+    each(lab, trace::na_hutch_pp_scratch_len, |dense, options, scratch| {
+        trace::na_hutch_pp(machine, dense, options, scratch)
     });
 }
 
@@ -96,9 +99,8 @@ pub(crate) fn quadrature<T: Number>(lab: &mut Lab<'_, T>) {
             let ([a, scratch, small], hash) = lab.lend(lens);
             symmetric(a, n, seed);
             let outcome = Dense::new(machine, Layout::Rows.of(a, [n, n])).and_then(|mut dense| {
-                let slq = trace::stochastic_lanczos_quadrature(
-                    machine, &mut dense, &options, scratch,
-                )?;
+                let slq =
+                    trace::stochastic_lanczos_quadrature(machine, &mut dense, &options, scratch)?;
                 slq.estimate_of(|x| x * x, T::from_f64(0.9375), small)
             });
             hash.outcome(outcome).iter().for_each(|found| estimate(hash, found));
@@ -119,8 +121,7 @@ pub(crate) fn ratio_solve<T: Number>(lab: &mut Lab<'_, T>) {
             floor: T::ONE,
             preconditioner: None,
         };
-        let HutchinsonOptions { probe, confidence, stream, .. } =
-            options(Probe::Gaussian, seed);
+        let HutchinsonOptions { probe, confidence, stream, .. } = options(Probe::Gaussian, seed);
         let options = TraceRatioOptions { probe, probes: 3, confidence, stream, solve };
         let outcome = Dense::new(machine, Layout::Rows.of(h, [n, n])).and_then(|mut h| {
             let mut g = Dense::new(machine, Layout::Rows.of(g, [n, n]))?;

@@ -26,6 +26,7 @@ pub mod layers;
 pub mod ldlt;
 pub mod ldlt_pivoted;
 pub mod leave_one_out;
+pub mod lobpcg;
 pub mod lu;
 pub mod matrix;
 pub mod objective;

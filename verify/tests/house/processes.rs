@@ -13,9 +13,10 @@ use teeter::state::Saved;
 use teeter::trace::{
     DiagonalEstimator, DiagonalOptions, HutchPp, Hutchinson, HutchinsonOptions, NaHutchPp, Probe,
     RatioProduct, Slq, SlqOptions, TraceRatioOptions, TraceRatioSolve, XNysTrace, XTrace,
-    diagonal_estimator_scratch_len, hutch_pp_machine_scratch_len, na_hutch_pp_machine_scratch_len, quadrature_scratch_len,
-    slq_scratch_len, trace_ratio_solve_machine_scratch_len, xnystrace_estimate_scratch_len,
-    xnystrace_machine_scratch_len, xtrace_estimate_scratch_len, xtrace_machine_scratch_len,
+    diagonal_estimator_scratch_len, hutch_pp_machine_scratch_len, na_hutch_pp_machine_scratch_len,
+    quadrature_scratch_len, slq_scratch_len, trace_ratio_solve_machine_scratch_len,
+    xnystrace_estimate_scratch_len, xnystrace_machine_scratch_len, xtrace_estimate_scratch_len,
+    xtrace_machine_scratch_len,
 };
 use teeter::{Error, Machine};
 use teeter_verify::input::matrix;
@@ -52,22 +53,22 @@ fn saved(state: &mut impl Saved<f64>) -> Vec<u8> {
 /// answer in the end.
 macro_rules! resumes {
     ($len:expr, |$memory:ident, $seed:ident| $new:expr, $step:expr, $tell:expr) => {{
-        let len = $len;
+        let (len, step, tell) = ($len, &mut $step, &mut $tell);
         let mut lent = vec![0.0; len];
         let ($memory, $seed) = (&mut lent[..], 1_u64);
         let mut plain = $new.expect("arguments that fit");
         let mut steps = 0;
-        while $step(&mut plain) {
+        while step(&mut plain) {
             steps += 1;
         }
         assert!(steps > 2, "a process worth interrupting");
-        let (bytes, told) = (saved(&mut plain), format!("{:?}", $tell(&mut plain)));
+        let (bytes, told) = (saved(&mut plain), format!("{:?}", tell(&mut plain)));
         for at in 0..=steps {
             let mut lent = vec![0.0; len];
             let ($memory, $seed) = (&mut lent[..], 1_u64);
             let mut first = $new.expect("arguments that fit");
             for _ in 0..at {
-                assert!($step(&mut first), "as many steps as before");
+                assert!(step(&mut first), "as many steps as before");
             }
             let moved = saved(&mut first);
             let mut elsewhere = vec![0.0; len];
@@ -75,9 +76,9 @@ macro_rules! resumes {
             let mut second = $new.expect("arguments that fit");
             second.restore(&moved).expect("whole");
             assert!(saved(&mut second) == moved, "what was restored at {at}");
-            while $step(&mut second) {}
+            while step(&mut second) {}
             assert!(saved(&mut second) == bytes, "the state after a move at {at}");
-            assert_eq!(format!("{:?}", $tell(&mut second)), told, "after a move at {at}");
+            assert_eq!(format!("{:?}", tell(&mut second)), told, "after a move at {at}");
         }
     }};
 }

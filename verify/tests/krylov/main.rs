@@ -5,6 +5,7 @@ mod eigenpairs_beyond;
 mod krylov;
 mod krylov_misuse;
 mod lobpcg;
+mod lobpcg_process;
 mod low_memory;
 mod operator;
 mod operator_audit;

@@ -1,11 +1,15 @@
 //! Layer `operator`.
 
+use teeter::krylov::{PowerOptions, power_iteration};
 use teeter::matrix::MatRef;
 use teeter::operator::{
-    Dense, Diagonal, FromFn, LinearOperator, Preconditioned, Scaled, Shifted, Symmetric,
+    Deflated, Dense, Diagonal, FromFn, LinearOperator, Preconditioned, Scaled, Shifted, Symmetric,
+    deflated_scratch_len,
 };
-use teeter::{Error, Machine};
-use teeter_verify::property;
+use teeter::{Error, Machine, Stop};
+use teeter_verify::input::matrix;
+use teeter_verify::oracle::naive;
+use teeter_verify::{bound, property};
 
 #[test]
 fn properties_hold() {
@@ -67,4 +71,31 @@ fn a_refusal_comes_back_untouched() {
     assert_eq!(symmetric(&mut Scaled::new(machine, &mut refusing, 1.0)), refused);
     let mut scaled = Preconditioned::new(machine, &mut refusing, &[1.0], &mut scratch).unwrap();
     assert_eq!(symmetric(&mut scaled), refused);
+}
+
+/// Power iteration on what is left finds one eigenvalue after the other. Q with residuals R leaves an operator whose eigenvalues
+/// are those of A that remain, within ‖R‖ (Weyl: it and QΘQᵀ make A but for R and its transpose).
+#[test]
+fn power_iteration_with_deflation_finds_one_after_the_other() {
+    let spectrum = [9.0, -7.0, 5.0, 2.0, 1.0, 0.5, -0.25, 0.0];
+    let (n, machine) = (spectrum.len(), Machine::detect());
+    let a = matrix::with_spectrum(&spectrum, 4);
+    let options = PowerOptions { product_max: 400, tolerance: f64::EPSILON.sqrt() };
+    let (mut found, mut left): (Vec<f64>, f64) = (Vec::new(), 0.0);
+    for (k, value) in spectrum.iter().take(4).enumerate() {
+        let q = MatRef::col_major(&found, n, k).expect("n for each");
+        let mut scratch = vec![0.0; deflated_scratch_len(n, k)];
+        let full =
+            Dense::new(machine, MatRef::row_major(&a, n, n).expect("n × n")).expect("square");
+        let mut rest = Deflated::new(machine, full, q, &mut scratch).expect("it fits");
+        let (mut vector, mut work) = (vec![1.0; n], vec![0.0; n]);
+        vector[k] = 2.0;
+        let pair =
+            power_iteration(machine, &mut rest, &options, &mut vector, &mut work).expect("a pair");
+        assert_eq!(pair.stop, Stop::Converged, "{pair:?}");
+        let rounding = bound::gamma_f64::<f64>(40 * n) * naive::frobenius(&a);
+        assert!((pair.value - value).abs() <= pair.residual + left + rounding, "{k}: {pair:?}");
+        left += pair.residual;
+        found.extend(&vector);
+    }
 }

@@ -2,15 +2,17 @@
 
 use teeter::curvature::{BoxMaximizer, BoxOptions, Damping, ReportOptions, curvature_report};
 use teeter::krylov::{
-    Eigenpair, EigenpairsOptions, LargestBoundOptions, LowMemoryOptions, SharpnessTracker,
-    SharpnessTrackerOptions, SolveOptions, conjugate_gradient, eigenpairs_beyond,
-    extremal_eigenpairs, largest_eigenvalue_bound, low_memory_eigenpair, track_sharpness,
+    Eigenpair, EigenpairsOptions, LargestBoundOptions, Lobpcg, LobpcgOptions, LowMemoryOptions,
+    SharpnessTracker, SharpnessTrackerOptions, SolveOptions, conjugate_gradient,
+    eigenpairs_beyond, extremal_eigenpairs, largest_eigenvalue_bound, lobpcg,
+    low_memory_eigenpair, track_sharpness,
 };
 use teeter::matrix::MatRef;
 use teeter::objective::{At, Dropout, Network, NetworkShape, network_scratch_len, smooth_labels};
-use teeter::operator::{AuditOptions, Dense, check_operator};
+use teeter::operator::{AuditOptions, Dense, Identity, check_operator};
+use teeter::state::Saved;
 use teeter::trace::{
-    DiagonalOptions, HutchinsonOptions, SlqOptions, diagonal_estimate, hutch_pp,
+    DiagonalOptions, HutchinsonOptions, SlqOptions, diagonal_estimate, hutch_pp, na_hutch_pp,
     stochastic_lanczos_quadrature, xnystrace, xnystrace_deflated, xtrace,
 };
 use teeter::{Error, Machine};
@@ -31,6 +33,31 @@ pub fn every_eigenpairs(
     let found = extremal_eigenpairs(machine, &mut operator, options, pairs, vectors, scratch)?;
     let (all, _) = eigenpairs_beyond(machine, &mut operator, options, pairs, vectors, scratch)?;
     Ok(found + all)
+}
+
+#[unsafe(no_mangle)]
+pub fn every_preconditioned(
+    (n, a): (usize, &[f32]),
+    options: &LobpcgOptions<f32>,
+    pairs: &mut [Eigenpair<f32>],
+    vectors: &mut [f32],
+    scratch: &mut [f32],
+) -> Result<usize, Error> {
+    let (machine, mut operator) = (Machine::native(), square(n, a)?);
+    let operators = (&mut operator, &mut Identity::new(n));
+    lobpcg(machine, operators, options, pairs, vectors, scratch)
+}
+
+#[unsafe(no_mangle)]
+pub fn every_saved(
+    (n, bytes): (usize, &mut [u8]),
+    options: &LobpcgOptions<f32>,
+    scratch: &mut [f32],
+) -> Result<usize, Error> {
+    let mut process = Lobpcg::new(Machine::native(), n, options, &[], scratch)?;
+    let len = process.save(bytes)?;
+    process.restore(bytes.get(..len).unwrap_or(&[]))?;
+    Ok(len)
 }
 
 #[unsafe(no_mangle)]
@@ -94,6 +121,7 @@ pub fn every_estimate(
 ) -> Result<f32, Error> {
     let (machine, mut operator) = (Machine::native(), square(n, a)?);
     let mut sum = hutch_pp(machine, &mut operator, options, scratch)?.value;
+    sum += na_hutch_pp(machine, &mut operator, options, scratch)?.value;
     sum += xtrace(machine, &mut operator, options, scratch)?.value;
     sum += xnystrace(machine, &mut operator, options, scratch)?.value;
     sum += xnystrace_deflated(machine, &mut operator, options, n, scratch)?.value;
