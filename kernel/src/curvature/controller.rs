@@ -279,8 +279,7 @@ impl<T: Float> RateController<T> {
             }));
         }
         let rate = state.learning_rate * self.backoff;
-        // Written so that NaN stops too.
-        if !(rate >= self.rate_min) {
+        if rate < self.rate_min {
             return Ok(state.stop(Diagnosis::RateTooSmall));
         }
         state.learning_rate = rate;

@@ -63,8 +63,7 @@ impl Run {
     #[must_use]
     pub fn diverged(&self) -> bool {
         let [first, last] = self.losses;
-        // Written so that NaN is one.
-        !(last <= first)
+        last.is_nan() || last > first
     }
 }
 

@@ -43,7 +43,8 @@ pub(super) fn run(arguments: &Arguments) -> io::Result<bool> {
         }
     }
     println!("{}", render(&runs));
-    let diverged = |control| runs.iter().filter(|run| run.control == control && run.diverged());
+    let diverged =
+        |control| runs.iter().filter(move |run: &&Run| run.control == control && run.diverged());
     let [plain, tracker, gauge] = Control::ALL.map(|control| diverged(control).count());
     println!(
         "64-16-10 on 500 digits, batches of 100, f32; {} rates × {seeds} seeds: {plain} plain runs diverged, {tracker} with \

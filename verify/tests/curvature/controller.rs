@@ -184,7 +184,8 @@ fn every_end_has_its_diagnosis() {
     // The restored weights are seen between divergences, and kept again: that is no progress.
     let raised = ends(&controller, 99, |step| (if step % 2 == 0 { 1.0 } else { 9.0 }, 1.0, sharp));
     assert_eq!(raised, Some((5, Diagnosis::LossRaised)));
-    let progress = ends(&controller, 99, |step| {
+    let patient = RateController { backoff: 0.9, ..controller };
+    let progress = ends(&patient, 99, |step| {
         let fallen = 1.0 / (1.0 + step as f64);
         (if step % 2 == 0 { fallen } else { 9.0 }, 1.0, sharp)
     });
@@ -338,6 +339,8 @@ fn walk<T: Float>(machine: Machine, n: usize) -> Vec<u64> {
         RateController { restores_max: u64::MAX, unmeasured_max: u64::MAX, ..controller };
     let mut kept = vec![T::ZERO; n];
     let mut state = RateControllerState::new(T::ONE, &mut kept);
+    let mut start = vec![0; state.saved_len()];
+    state.save(&mut start).unwrap();
     let source = &mut Source::new(n as u64);
     let odd =
         [T::NAN, T::INFINITY, -T::INFINITY, T::MAX, -T::MAX, T::ZERO, T::MIN_POSITIVE * T::HALF];
@@ -356,7 +359,8 @@ fn walk<T: Float>(machine: Machine, n: usize) -> Vec<u64> {
         let rate = match advice {
             Advice::Step(rate) | Advice::Restored(rate) => rate,
             Advice::Stop(_) => {
-                state = RateControllerState { learning_rate: T::ONE, ..state };
+                // Begun anew, on the same memory.
+                state.restore(&start).unwrap();
                 T::ZERO
             }
         };
