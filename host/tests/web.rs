@@ -179,14 +179,15 @@ fn a_divergence_is_told_and_stays_told() {
 fn refusals_name_the_number() {
     let good = [0.0, 60.0, 20.0, 60.0, 64.0, 10.0, 0.0, 0.0, 0.0, 0.9, 0.3, 32.0, 32.0, 0.0, 0.0];
     assert!(numbers::config(&good).is_ok(), "the numbers of the page");
-    let spoilt: [(usize, f64, &str); 13] = [
+    let spoilt: [(usize, f64, &str); 14] = [
         (0, 0.5, "seed"),
         (1, 0.0, "train"),
         (1, f64::NAN, "train"),
         (2, -1.0, "test"),
         (3, 61.0, "batch"),
         (4, 1e9, "width"),
-        (5, 0.0, "layers"),
+        (4, 0.0, "columns"),
+        (5, 0.0, "classes"),
         (6, 4.0, "activation"),
         (7, 2.0, "loss"),
         (8, 3.0, "rule"),

@@ -1779,8 +1779,8 @@ teeter_status teeter_ldlt_solve_f32(teeter_machine machine,
                                     teeter_matrix_f32 ld,
                                     teeter_matrix_mut_f32 b);
 
-/* A ← L and U with PA = LU, `pivots`: n, the row exchanged with row i. `TEETER_PIVOT`: A is singular;
- * A and pivots are unspecified then. */
+/* A ← L and U with PA = LU. `pivots`: min(m, n), the row exchanged with row i. A singular A has a 0 on the
+ * diagonal of U, which `teeter_lu_solve_f64` refuses. */
 teeter_status teeter_lu_f64(teeter_machine machine,
                             teeter_matrix_mut_f64 a,
                             size_t *pivots);
@@ -1788,7 +1788,7 @@ teeter_status teeter_lu_f32(teeter_machine machine,
                             teeter_matrix_mut_f32 a,
                             size_t *pivots);
 
-/* B ← A⁻¹B, `lu` and `pivots` as `teeter_lu_f64` left them. */
+/* B ← A⁻¹B, `lu` and `pivots` as `teeter_lu_f64` left them. `TEETER_PIVOT`: A is singular. */
 teeter_status teeter_lu_solve_f64(teeter_machine machine,
                                   teeter_matrix_f64 lu,
                                   const size_t *pivots,
@@ -2628,7 +2628,7 @@ teeter_status teeter_penalty_result_f32(teeter_penalty_f32 *penalty,
 teeter_status teeter_penalty_drop_f64(teeter_penalty_f64 *penalty);
 teeter_status teeter_penalty_drop_f32(teeter_penalty_f32 *penalty);
 
-/* params ← random weights fit for the shape's activation, and biases of 0: `teeter_mlp_param_len` elements. */
+/* params ← random numbers within 1/√in of each layer: `teeter_mlp_param_len` elements. */
 teeter_status teeter_mlp_initialize_f64(const teeter_mlp_shape *shape,
                                         teeter_stream stream,
                                         double *params);

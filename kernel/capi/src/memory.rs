@@ -58,7 +58,7 @@ impl Memory {
 
     /// Refuses what overlaps a range named before, if one of both is written.
     pub(crate) fn note(&mut self, range: Range) -> Result<(), teeter_status> {
-        if self.ranges.iter().any(|&known| known.conflicts(range)) {
+        if self.ranges.iter().skip(self.free).any(|&known| known.conflicts(range)) {
             return Err(TEETER_OVERLAP);
         }
         self.free = self.free.checked_sub(1).ok_or(TEETER_OTHER)?;

@@ -59,6 +59,12 @@ pub fn config(numbers: &[f64; CONFIG_LEN]) -> Result<Config, Error> {
         rate,
         hidden @ ..,
     ] = *numbers;
+    for (argument, found) in [("columns", columns), ("classes", classes)] {
+        // 0 would end the list of widths early, and another width would stand for it.
+        if count(argument, found)? == 0 {
+            return Err(Error::Range { argument, found, low: 1.0, high: f64::from(u32::MAX) });
+        }
+    }
     let mut widths = [0; HIDDEN_MAX + 2];
     let given = hidden.iter().take_while(|&&units| units != 0.0);
     let all = core::iter::once(&columns).chain(given).chain([&classes]);

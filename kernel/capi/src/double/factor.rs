@@ -135,8 +135,8 @@ pub unsafe extern "C" fn teeter_ldlt_solve_f64(
     })
 }
 
-/// A ← L and U with PA = LU, `pivots`: n, the row exchanged with row i. `TEETER_PIVOT`: A is singular;
-/// A and pivots are unspecified then.
+/// A ← L and U with PA = LU. `pivots`: min(m, n), the row exchanged with row i. A singular A has a 0 on the
+/// diagonal of U, which `teeter_lu_solve_f64` refuses.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn teeter_lu_f64(
     machine: teeter_machine,
@@ -146,12 +146,13 @@ pub unsafe extern "C" fn teeter_lu_f64(
     status(|| {
         let (machine, mut memory) = (machine_of(machine)?, Memory::new());
         // SAFETY: the caller vouches, as the header says, of what length each is.
-        let (pivots, a) = unsafe { (memory.output(pivots, a.rows)?, a.view(&mut memory)?) };
+        let (pivots, a) =
+            unsafe { (memory.output(pivots, a.rows.min(a.cols))?, a.view(&mut memory)?) };
         factor::lu_in_place(machine, a, pivots).map_err(status_of)
     })
 }
 
-/// B ← A⁻¹B, `lu` and `pivots` as `teeter_lu_f64` left them.
+/// B ← A⁻¹B, `lu` and `pivots` as `teeter_lu_f64` left them. `TEETER_PIVOT`: A is singular.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn teeter_lu_solve_f64(
     machine: teeter_machine,

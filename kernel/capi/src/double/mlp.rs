@@ -29,7 +29,7 @@ unsafe impl Keeper for teeter_mlp_f64 {
     const MARK: u64 = u64::from_le_bytes(*b"mlpntf64");
 }
 
-/// params ← random weights fit for the shape's activation, and biases of 0: `teeter_mlp_param_len` elements.
+/// params ← random numbers within 1/√in of each layer: `teeter_mlp_param_len` elements.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn teeter_mlp_initialize_f64(
     shape: *const teeter_mlp_shape,
