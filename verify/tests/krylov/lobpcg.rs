@@ -47,6 +47,11 @@ fn named_spectra<T: Float>(machine: Machine) {
                     if name == "clustered" || name == "geometric" {
                         options.tolerance = T::ZERO;
                     }
+                    // A condition of 10¹² is what a preconditioner is for; without one the budget may go, and the answer says so.
+                    let hopeless = name == "geometric" && end == SpectrumEnd::Smallest && n == 40;
+                    if hopeless {
+                        options.product_max = 200;
+                    }
                     let case = format!("{name}, {n}, {end:?}, {count}");
                     let answer = solve(machine, &a, &mut Identity::new(n), &options, &[]).unwrap();
                     assert_eq!(answer.pairs.len(), count.min(n), "{case}");
@@ -55,8 +60,6 @@ fn named_spectra<T: Float>(machine: Machine) {
                         judge(&wide(&a), &truth, end, &answer, &case);
                         continue;
                     }
-                    // A condition of 10¹² is what a preconditioner is for; without one the budget may go, and the answer says so.
-                    let hopeless = name == "geometric" && end == SpectrumEnd::Smallest && n == 40;
                     assert!(hopeless, "{case}: {:?}", answer.pairs);
                     let measured = [
                         properties::residuals_are_those_of_the_vectors(&wide(&a), &answer),
