@@ -140,7 +140,7 @@ fn controller(criterion: &mut Criterion) {
     };
     let gradient = vec![1.0_f64; N];
     let (mut params, mut kept) = (vec![2.0; N], vec![0.0; N]);
-    let observe = || {
+    let observe = || -> Result<f64, Error> {
         let mut state = RateControllerState::new(1.0, &mut kept);
         let sharpness = Some(MeasuredSharpness { value: 0.8, error: 0.1 });
         let seen = RateObservation { loss: 1.0, gradient: &gradient, sharpness };

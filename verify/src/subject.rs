@@ -10,16 +10,14 @@ use teeter::matrix::{
     Diagonal, MatMut, MatRef, Side, SymmetricMut, SymmetricRef, Triangle, TriangularRef,
 };
 use teeter::operator::{FromFn, LinearOperator};
-use teeter::optim::{
-    Displacement, Momentum, PenaltyMean, Sam, Sgd, SgdState, TracePenalty, TracePenaltyState,
-    TraceProbe, tracer_scratch_len,
-};
+use teeter::optim::{Momentum, Sam, Sgd, SgdState};
 use teeter::random::Stream;
 use teeter::trace::{self, Hutchinson, Probe, TraceEstimate};
 use teeter::{Error, Float, Machine, factor, matrix, random, vector};
 
 use crate::input::network::Network;
 use crate::oracle::steps::{Rule, Running};
+use crate::property::surrogate;
 
 /// What a Lanczos process leaves: A Q = Q T + β q eᵀ.
 #[derive(Clone, Debug)]
@@ -359,27 +357,7 @@ pub trait Subject<T: Float> {
         points: &[Vec<T>],
         probes: &[Vec<T>],
     ) -> Result<Vec<Vec<T>>, Error> {
-        let (machine, count) = (self.machine(), probes.len() as u64);
-        let rule = TracePenalty { lambda, probe: TraceProbe::Signs, probes: count, interval: 1 };
-        let n = points.first().map_or(0, Vec::len);
-        let (mut memory, mut scratch) = (vec![T::NAN; n], vec![T::NAN; tracer_scratch_len(n)]);
-        let mut state = TracePenaltyState { mean: PenaltyMean::new(&mut memory), steps: 0 };
-        let mut gradients = Vec::new();
-        for point in points {
-            let mut params = point.clone();
-            let mut here = gradient(&params);
-            for direction in probes {
-                let from = Displacement { gradient: &here, direction, distance: T::ONE };
-                let ahead = rule.ahead(machine, from, &mut params, &mut scratch)?;
-                let there = gradient(ahead.params());
-                let behind = ahead.gradient(&there)?;
-                let there = gradient(behind.params());
-                rule.push(machine, &behind.gradient(&there)?, &mut state)?;
-            }
-            rule.regularize(machine, &mut state, &mut here)?;
-            gradients.push(here);
-        }
-        Ok(gradients)
+        surrogate::penalized(self.machine(), lambda, gradient, [points, probes])
     }
     /// The step of an optimizer.
     fn optimizer_step(

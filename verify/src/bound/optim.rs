@@ -160,3 +160,9 @@ pub fn directional_difference(size: f64, h: f64) -> f64 {
 pub fn sample_mean(m: usize, s: f64) -> f64 {
     6.0 * s / (m as f64).sqrt()
 }
+
+/// The running mean of m penalties of size s (`PenaltyMean::push`): (m/2 + 7)u.
+#[must_use]
+pub fn penalty_mean(m: usize, s: f64) -> f64 {
+    (m as f64 / 2.0 + 7.0) * f64::UNIT_ROUNDOFF * s
+}

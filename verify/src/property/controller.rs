@@ -138,7 +138,7 @@ pub fn run(digits: &Digits, control: Control, rate: f64, seed: u64) -> Result<Ru
     let mut all = Mlp::new(machine, SHAPE, digits.rows(0, ROWS)?, &mut all_memory)?;
     let [mut w, mut gradient, mut product, mut kept] = [(); 4].map(|()| vec![0.0_f32; n]);
     mlp_initialize(SHAPE, Stream::new(seed, 1), &mut w)?;
-    let first_loss = At::new(&mut all, &w)?.loss();
+    let first_loss = loss_of(&mut all, &w)?;
 
     let controller = controller(control);
     let mut state = RateControllerState::new(rate as f32, &mut kept);
@@ -187,11 +187,7 @@ pub fn run(digits: &Digits, control: Control, rate: f64, seed: u64) -> Result<Ru
             seen_along = along(step_rate, [loss, after], report.gradient_norm, n);
         }
     }
-    let last_loss = if vector::first_not_finite(machine, &w).is_some() {
-        f32::NAN
-    } else {
-        At::new(&mut all, &w)?.loss()
-    };
+    let last_loss = loss_of(&mut all, &w)?;
     Ok(Run {
         control,
         rate,
@@ -205,6 +201,12 @@ pub fn run(digits: &Digits, control: Control, rate: f64, seed: u64) -> Result<Ru
         restores: state.restores,
         stopped: stopped.map(|one: Diagnosis| format!("{one:?}")),
     })
+}
+
+/// The loss of all rows; NaN for weights that are none.
+fn loss_of(all: &mut Mlp<'_, f32>, w: &[f32]) -> Result<f32, Error> {
+    let finite = vector::first_not_finite(Machine::detect(), w).is_none();
+    if finite { Ok(At::new(all, w)?.loss()) } else { Ok(f32::NAN) }
 }
 
 /// The curvature along the step just taken, of the same batch.

@@ -1,8 +1,12 @@
 //! Gradients of another objective than the loss: SAM's point uphill, the trace penalty. In whole numbers, and so exact.
 
-use teeter::Float;
+use teeter::optim::{
+    Displacement, PenaltyMean, TracePenalty, TracePenaltyState, TraceProbe, tracer_scratch_len,
+};
+use teeter::{Error, Float, Machine};
 
 use super::{Context, Measured};
+use crate::bound::optim as bound;
 use crate::oracle::signs;
 use crate::subject::Subject;
 
@@ -93,12 +97,43 @@ pub fn a_penalty_has_its_gradient(subject: &dyn Subject<f64>) -> Measured {
     for (point, found) in points.iter().zip(&found) {
         let right = combine(point, |f, square| f * f * f + lambda * 6.0 * f * square);
         // The running mean of 16 whole numbers rounds.
-        let close = |(a, b): (&f64, &f64)| (a - b).abs() <= MEAN;
+        let allowed = lambda * bound::penalty_mean(16, LARGEST);
+        let close = |(a, b): (&f64, &f64)| (a - b).abs() <= allowed;
         broken -= right.iter().zip(found).filter(|&pair| close(pair)).count();
     }
     let context = Context::of("optim", subject);
     Measured::exact(context, "a trace penalty has its gradient", broken, points.len() * N)
 }
 
-/// (m/2 + 7)u of the largest of m = 16 penalties (`PenaltyMean::push`), which are below 2¹⁴ here, and λ = ½ of it.
-const MEAN: f64 = 0.5 * 15.0 * 16384.0 * f64::EPSILON / 2.0;
+/// No penalty's gradient is as large: 6·3·10·25·3.
+const LARGEST: f64 = 13_500.0;
+
+/// The kernel's trace penalty over these probes, at each of the points in turn.
+pub(crate) fn penalized<T: Float>(
+    machine: Machine,
+    lambda: T,
+    gradient: &dyn Fn(&[T]) -> Vec<T>,
+    [points, probes]: [&[Vec<T>]; 2],
+) -> Result<Vec<Vec<T>>, Error> {
+    let count = probes.len() as u64;
+    let rule = TracePenalty { lambda, probe: TraceProbe::Signs, probes: count, interval: 1 };
+    let n = points.first().map_or(0, Vec::len);
+    let (mut memory, mut scratch) = (vec![T::NAN; n], vec![T::NAN; tracer_scratch_len(n)]);
+    let mut state = TracePenaltyState { mean: PenaltyMean::new(&mut memory), steps: 0 };
+    let mut gradients = Vec::new();
+    for point in points {
+        let mut params = point.clone();
+        let mut here = gradient(&params);
+        for direction in probes {
+            let from = Displacement { gradient: &here, direction, distance: T::ONE };
+            let ahead = rule.ahead(machine, from, &mut params, &mut scratch)?;
+            let there = gradient(ahead.params());
+            let behind = ahead.gradient(&there)?;
+            let there = gradient(behind.params());
+            rule.push(machine, &behind.gradient(&there)?, &mut state)?;
+        }
+        rule.regularize(machine, &mut state, &mut here)?;
+        gradients.push(here);
+    }
+    Ok(gradients)
+}

@@ -4,6 +4,7 @@
 use teeter::matrix::{Diagonal, MatRef, Triangle, trsv};
 use teeter::optim::{Displacement, PenaltyMean, TracePenalty, TraceProbe, tracer_scratch_len};
 use teeter::{Error, Machine, vector};
+use teeter_verify::bound::optim as bound;
 use teeter_verify::oracle::signs;
 use teeter_verify::property::surrogate::{DIRECTIONS, combine, gradient};
 
@@ -58,11 +59,12 @@ fn solved(l: &[f64], n: usize, t: &[f64]) -> Vec<f64> {
     x
 }
 
-/// Running means of 16 numbers below 2²⁰ (`PenaltyMean::push`): 15u each.
-const MEAN: f64 = 15.0 * 1_048_576.0 * f64::EPSILON / 2.0;
-
+/// Within the mean's rounding: no penalty is as large as 2²⁰.
 fn agree(found: &[f64], right: &[f64]) -> bool {
-    found.iter().zip(right).all(|(found, right)| (found - right).abs() <= MEAN)
+    found
+        .iter()
+        .zip(right)
+        .all(|(found, right)| (found - right).abs() <= bound::penalty_mean(16, 1_048_576.0))
 }
 
 const DENSE: [f64; 16] =
