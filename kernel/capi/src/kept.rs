@@ -5,7 +5,7 @@
 
 use core::mem::MaybeUninit;
 
-use crate::memory::{Memory, Range};
+use crate::memory::{Access, Memory, Range};
 use crate::status::{TEETER_STATE, teeter_status};
 
 /// A C struct `{ uint64_t mark; uint64_t words[…]; }` and what stands in its words.
@@ -54,7 +54,7 @@ pub(crate) unsafe fn kept<'a, C: Keeper>(
     memory: &mut Memory,
     pointer: *mut C,
 ) -> Result<&'a mut C::Value, teeter_status> {
-    memory.note(Range::of(pointer, 1, true)?)?;
+    memory.note(Range::of(pointer, 1, Access::Written)?)?;
     let layout = pointer.cast::<Layout<C::Value>>();
     // SAFETY: not null and aligned; the mark is the first word of every keeper.
     let layout = unsafe { &mut *layout };

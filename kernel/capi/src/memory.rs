@@ -10,19 +10,30 @@ use crate::status::{
 /// Most ranges that one call hands over.
 const RANGES: usize = 12;
 
+/// What a call does with memory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Written,
+}
+
 /// Bytes from `start` to before `end`.
 #[derive(Clone, Copy)]
 pub(crate) struct Range {
     start: usize,
     end: usize,
-    written: bool,
+    access: Access,
 }
 
 impl Range {
-    pub(crate) const NOTHING: Self = Self { start: 0, end: 0, written: false };
+    pub(crate) const NOTHING: Self = Self { start: 0, end: 0, access: Access::Read };
 
     /// The memory of `n` elements, or why it cannot be a slice.
-    pub(crate) fn of<T>(pointer: *const T, n: usize, written: bool) -> Result<Self, teeter_status> {
+    pub(crate) fn of<T>(
+        pointer: *const T,
+        n: usize,
+        access: Access,
+    ) -> Result<Self, teeter_status> {
         if pointer.is_null() {
             return Err(TEETER_NULL);
         }
@@ -32,13 +43,13 @@ impl Range {
         let bytes = n.checked_mul(size_of::<T>()).filter(|&bytes| bytes <= isize::MAX as usize);
         let start = pointer.addr();
         let end = bytes.and_then(|bytes| start.checked_add(bytes)).ok_or(TEETER_LENGTH)?;
-        Ok(Self { start, end, written })
+        Ok(Self { start, end, access })
     }
 
     /// Whether both share a byte that is written; nothing shares a byte with an empty range.
     fn conflicts(self, other: Self) -> bool {
         let empty = self.start == self.end || other.start == other.end;
-        (self.written || other.written)
+        [self.access, other.access].contains(&Access::Written)
             && !empty
             && self.start < other.end
             && other.start < self.end
@@ -76,7 +87,7 @@ impl Memory {
         pointer: *const T,
         n: usize,
     ) -> Result<&'a [T], teeter_status> {
-        self.note(Range::of(pointer, n, false)?)?;
+        self.note(Range::of(pointer, n, Access::Read)?)?;
         // SAFETY: not null, aligned, small enough; readable as the caller vouches.
         Ok(unsafe { core::slice::from_raw_parts(pointer, n) })
     }
@@ -91,7 +102,7 @@ impl Memory {
         pointer: *mut T,
         n: usize,
     ) -> Result<&'a mut [T], teeter_status> {
-        self.note(Range::of(pointer, n, true)?)?;
+        self.note(Range::of(pointer, n, Access::Written)?)?;
         // SAFETY: not null, aligned, small enough; exclusive: the caller vouches for what is
         // beyond this call, and `note` for its other arguments.
         Ok(unsafe { core::slice::from_raw_parts_mut(pointer, n) })
@@ -105,7 +116,7 @@ impl Memory {
         &mut self,
         pointer: *const T,
     ) -> Result<&'a T, teeter_status> {
-        self.note(Range::of(pointer, 1, false)?)?;
+        self.note(Range::of(pointer, 1, Access::Read)?)?;
         // SAFETY: not null and aligned; readable as the caller vouches.
         Ok(unsafe { &*pointer })
     }
@@ -118,7 +129,7 @@ impl Memory {
         &mut self,
         pointer: *mut T,
     ) -> Result<&'a mut T, teeter_status> {
-        self.note(Range::of(pointer, 1, true)?)?;
+        self.note(Range::of(pointer, 1, Access::Written)?)?;
         // SAFETY: not null and aligned; exclusive as for `output`.
         Ok(unsafe { &mut *pointer })
     }
@@ -131,7 +142,7 @@ impl Memory {
         &mut self,
         pointer: *mut T,
     ) -> Result<&'a mut MaybeUninit<T>, teeter_status> {
-        self.note(Range::of(pointer, 1, true)?)?;
+        self.note(Range::of(pointer, 1, Access::Written)?)?;
         // SAFETY: not null and aligned; exclusive as for `output`; no value is asked for.
         Ok(unsafe { &mut *pointer.cast::<MaybeUninit<T>>() })
     }

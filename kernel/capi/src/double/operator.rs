@@ -3,7 +3,7 @@
 use core::ffi::c_void;
 
 use teeter::Error;
-use teeter::operator::{FromFn, LinearOperator, Symmetric};
+use teeter::operator::{FromFn, Symmetric};
 
 use crate::status::{TEETER_NULL, teeter_status};
 
@@ -28,9 +28,7 @@ pub struct teeter_operator_f64 {
 impl teeter_operator_f64 {
     /// # Safety
     /// - While the result is used, the product may be called with this context.
-    pub(crate) unsafe fn view(
-        &self,
-    ) -> Result<impl Symmetric<f64> + LinearOperator<f64> + use<>, teeter_status> {
+    pub(crate) unsafe fn view(&self) -> Result<impl Symmetric<f64> + use<>, teeter_status> {
         let (product, context) = (self.product.ok_or(TEETER_NULL)?, self.context);
         Ok(FromFn::new(self.n, move |x: &[f64], y: &mut [f64]| {
             // SAFETY: both slices have n elements; the caller vouches for product and context.

@@ -1,6 +1,6 @@
 //! Memory lent for a call.
 
-use crate::memory::{Memory, Range};
+use crate::memory::{Access, Memory, Range};
 use crate::status::teeter_status;
 
 /// Memory lent for a call: what is in it before and after means nothing. Its length is told by the
@@ -27,6 +27,6 @@ impl teeter_scratch_f64 {
 
     /// The bytes it takes, for a machine that keeps it.
     pub(crate) fn range(&self) -> Result<Range, teeter_status> {
-        Range::of(self.data, self.len, true)
+        Range::of(self.data, self.len, Access::Written)
     }
 }

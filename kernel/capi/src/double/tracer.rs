@@ -6,7 +6,7 @@ use teeter::optim::{Ahead, Behind, Displacement, Penalty, RankOne, Tracer, Trace
 use super::scratch::teeter_scratch_f64;
 use crate::kept::{Keeper, keep, kept};
 use crate::machine::{machine_of, teeter_machine};
-use crate::memory::{Memory, Range, status};
+use crate::memory::{Access, Memory, Range, status};
 use crate::random::teeter_stream;
 use crate::status::{TEETER_RANGE, TEETER_STATE, status_of, teeter_status};
 
@@ -260,7 +260,7 @@ pub unsafe extern "C" fn teeter_penalty_push_f64(
             Stage::Done(..) | Stage::Gone => return Err(TEETER_STATE),
         };
         let n = params.len();
-        memory.note(Range::of(params.as_ptr(), n, true)?)?;
+        memory.note(Range::of(params.as_ptr(), n, Access::Written)?)?;
         // SAFETY: as above.
         let gradient = unsafe { memory.input(gradient, n)? };
         let stage = core::mem::replace(penalty, Stage::Gone);
