@@ -7,7 +7,8 @@ use crate::krylov::tracking_state::Turn;
 use crate::state::{Kind, Saved, Visitor};
 
 /// What was asked of it (`dim_max`, products a step, seed, length) is the caller's to give again; what moves is saved,
-/// the limit and the whole memory among it.
+/// the limit among it. Of the memory that is what lies in front: vectors, products, values, residuals, ages; the rest is
+/// scratch, which a machine may leave as it likes.
 impl<T: Float> Saved<T> for SharpnessTracker<'_, T> {
     const KIND: Kind = Kind::SharpnessTracker;
 
@@ -44,7 +45,9 @@ impl<T: Float> Saved<T> for SharpnessTracker<'_, T> {
         ] {
             visitor.number(number)?;
         }
-        visitor.array(self.memory)?;
+        let columns = state.n.saturating_mul(2).saturating_add(3);
+        let len = state.capacity.saturating_mul(columns).min(self.memory.len());
+        visitor.array(self.memory.get_mut(..len).unwrap_or(&mut []))?;
         // What no tracker wrote must not send one out of its memory, or round for ever.
         state.dim = state.dim.min(state.capacity);
         state.turn = match turn {
