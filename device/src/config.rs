@@ -99,10 +99,14 @@ impl Config {
         sharpness_tracker_scratch_len(self.param_len(), self.dim_max as usize)
     }
 
-    /// Bytes of a snapshot: step and rate, parameters, and the tracker with its 128 bytes of counts and checksum.
+    /// Bytes of a snapshot: step and rate, parameters, and of the tracker its vectors with their products, three numbers for
+    /// each, and 128 bytes of counts and checksum.
     #[must_use]
     pub const fn snapshot_len(&self) -> usize {
-        let numbers = self.param_len().saturating_add(self.tracker_len());
+        let n = self.param_len();
+        let dim = self.dim_max as usize;
+        let dim = if dim < n { dim } else { n };
+        let numbers = n.saturating_add(dim.saturating_mul(n.saturating_mul(2).saturating_add(3)));
         numbers.saturating_mul(4).saturating_add(8 + 128)
     }
 

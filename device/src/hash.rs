@@ -12,7 +12,13 @@ pub fn of_bytes(bytes: &[u8]) -> u64 {
 /// Of numbers by their bits, the lowest byte first; any NaN is one and the same.
 #[must_use]
 pub fn of_numbers(x: &[f32]) -> u64 {
-    x.iter().fold(OFFSET, |hash, &x| {
+    and_numbers(OFFSET, x)
+}
+
+/// Of what `hash` is of, and then of these numbers.
+#[must_use]
+pub fn and_numbers(hash: u64, x: &[f32]) -> u64 {
+    x.iter().fold(hash, |hash, &x| {
         let bits = if x.is_nan() { u32::MAX } else { x.to_bits() };
         bits.to_le_bytes().iter().fold(hash, fold)
     })

@@ -22,7 +22,7 @@ pub const TENSORS: [&str; 6] = [
     "weights of the output layer",
     "biases of the output layer",
     "gradient",
-    "memory of the sharpness tracker",
+    "vectors of the sharpness tracker",
 ];
 
 /// Those of them that are parameters.
@@ -66,7 +66,7 @@ impl<'a> Training<'a> {
         config.check()?;
         let (samples, n) = (config.samples as usize, config.param_len());
         let mut rest = memory;
-        // What a former owner left there would show in the hash of the tracker's memory.
+        // What a former owner left there must not show in a snapshot.
         rest.fill(0.0);
         let inputs = lend(&mut rest, samples * PIXELS)?;
         let targets = lend(&mut rest, samples * CLASSES)?;
@@ -142,7 +142,7 @@ impl<'a> Training<'a> {
         let sharpness = track_sharpness(&mut self.tracker, &mut at.hessian(), self.product)?;
         let learning_rate = self.rate.next(&sharpness)?;
         let gradient = hash::of_numbers(self.gradient);
-        let tracked = hash::of_numbers(self.tracker.memory());
+        let tracked = self.tracker_hash();
         let sgd = Sgd { learning_rate, momentum: Momentum::None, weight_decay: 0.0 };
         let mut nothing = SgdState { velocity: &mut [] };
         sgd.step(self.machine, self.gradient, &mut nothing, self.params)?;
@@ -180,6 +180,18 @@ impl<'a> Training<'a> {
             *accuracy = at.objective().accuracy()?;
         }
         Ok(End { steps: step, loss, accuracy, params })
+    }
+
+    /// Of the vectors that the tracker keeps, and what it says of each.
+    fn tracker_hash(&self) -> u64 {
+        let pairs = (0..self.config.dim_max as usize).map_while(|i| {
+            let (pair, vector) = (self.tracker.pair(i)?, self.tracker.vector(i)?);
+            Some((pair, vector))
+        });
+        pairs.fold(hash::of_numbers(&[]), |hash, (pair, vector)| {
+            let hash = hash::and_numbers(hash, &[pair.value, pair.residual, pair.lag]);
+            hash::and_numbers(hash, vector)
+        })
     }
 
     /// Hashes of the parameters, tensor by tensor.

@@ -182,7 +182,8 @@ fn a_log_is_identical_to_its_end() {
 #[test]
 fn the_training_learns_and_holds_its_rate() {
     let all = records(&log_of(Config::STANDARD, None));
-    let steps: Vec<Step> = all.iter().filter_map(|(_, body)| Step::decode(body)).collect();
+    let steps = all.iter().filter(|(kind, _)| *kind == Kind::Step);
+    let steps: Vec<Step> = steps.filter_map(|(_, body)| Step::decode(body)).collect();
     let end = all.iter().rev().find_map(|(_, body)| End::decode(body)).expect("an end");
     assert!(end.loss < 0.5 * steps[0].loss, "{} was {}", end.loss, steps[0].loss);
     let [train, test] = end.accuracy;
@@ -195,12 +196,16 @@ fn the_training_learns_and_holds_its_rate() {
     assert!(held.count() > steps.len() / 2, "most steps are at their share");
 }
 
-/// Every bit of a log, flipped: it never passes for whole, and never for a difference of the device.
+/// Every byte of a log with a bit flipped: it never passes for whole, and never for a difference of the device.
 #[test]
-fn no_flipped_bit_goes_unnoticed() {
+fn a_flipped_bit_does_not_go_unnoticed() {
     let log = log_of(Config { steps: 3, snapshot_every: 0, ..TINY }, None);
     let first = offsets(&log)[1];
     for bit in 0..8 * log.len() {
+        // A bit of each byte, and all bits of what comes first.
+        if bit / 8 > first && bit % 8 != bit / 8 % 8 {
+            continue;
+        }
         let mut changed = log.clone();
         changed[bit / 8] ^= 1 << (bit % 8);
         match replay_bytes(&changed, None) {
@@ -215,12 +220,14 @@ fn no_flipped_bit_goes_unnoticed() {
     }
 }
 
-/// A log cut at every length: what is there is compared, and it is said that more was to come.
+/// A log cut in every record, at all lengths near its ends and some between: what is there is compared, and it is said that more
+/// was to come.
 #[test]
 fn a_log_may_end_anywhere() {
     let log = log_of(Config { steps: 3, snapshot_every: 2, ..TINY }, None);
     let ends = offsets(&log);
-    for len in 0..log.len() {
+    let near = |len: usize| ends.iter().any(|&end| end.abs_diff(len) <= HEAD + 1);
+    for len in (0..log.len()).filter(|&len| near(len) || len % 97 == 0) {
         match replay_bytes(&log[..len], None) {
             Err(_) => assert!(len < ends[1], "{len}: the beginning is there"),
             Ok(verdict) => {
@@ -276,7 +283,7 @@ fn the_first_difference_is_named() {
         (32, "weights of the output layer"),
         (40, "biases of the output layer"),
         (48, "gradient"),
-        (56, "memory of the sharpness tracker"),
+        (56, "vectors of the sharpness tracker"),
     ] {
         let said = change(3, byte);
         let difference = said.difference.clone().expect("it was changed");
@@ -346,7 +353,7 @@ fn what_is_no_log_is_refused_with_a_reason() {
         (&version, "version 9, and this program reads version 1"),
         (&log[..PREFACE], "is not there: the log was cut off"),
         (&rewritten(&records(&log)[1..]), "another one came first"),
-        (&rewritten(&endless), "steps is 4294967295"),
+        (&rewritten(&endless), "`steps` is 4.294967295e9"),
         (&rewritten(&foreign), "trained on other digits"),
     ] {
         let reason = replay_bytes(bytes, None).expect_err(words);

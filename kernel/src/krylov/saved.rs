@@ -192,7 +192,11 @@ impl<T: Float> Saved<T> for SharpnessTracker<'_, T> {
         let measured = [&mut state.measured, &mut state.measured_residual];
         numbers(visitor, &mut [norm, drift])?;
         measured.into_iter().try_for_each(|number| visitor.number(number))?;
-        visitor.array(self.memory)
+        // What lies in front: vectors, products, values, residuals, ages; the rest is scratch, which a machine may leave
+        // as it likes.
+        let columns = state.n.saturating_mul(2).saturating_add(3);
+        let len = state.capacity.saturating_mul(columns).min(self.memory.len());
+        visitor.array(self.memory.get_mut(..len).unwrap_or(&mut []))
     }
 }
 

@@ -26,7 +26,11 @@ fn bits(tracker: &SharpnessTracker<'_, f64>) -> Vec<u64> {
     let seen = tracker.estimate();
     let numbers = [seen.value, seen.residual, seen.lag, seen.drift, seen.measured];
     let counts = [seen.steps, seen.products, seen.measured_age, seen.beyond_limit as u64];
-    let all = numbers.iter().chain(tracker.memory()).map(|x| x.to_bits());
+    // The rest of the memory is scratch.
+    let vectors = (0..DIM).filter_map(|i| tracker.vector(i)).flatten();
+    let pairs = (0..DIM).filter_map(|i| tracker.pair(i));
+    let pairs: Vec<f64> = pairs.flat_map(|pair| [pair.value, pair.residual, pair.lag]).collect();
+    let all = numbers.iter().chain(vectors).chain(&pairs).map(|x| x.to_bits());
     all.chain(counts).collect()
 }
 
