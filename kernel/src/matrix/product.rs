@@ -42,7 +42,7 @@ const PACK_COLUMNS: usize = 32;
 
 /// Bytes from the first to the last element of a strip of A beyond which it is packed: it would
 /// not stay in the first cache. Before, packing costs more than it saves (4 to 12 %, Zen 4).
-const PACK_SPAN: usize = 96 * 1024;
+const PACK_SPAN: usize = 160 * 1024;
 
 impl<'a, T: Float> Product<'a, T> {
     /// Compiled here, once for each format, and not in every crate that multiplies.
