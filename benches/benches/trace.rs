@@ -8,9 +8,9 @@ use teeter::random::Stream;
 use teeter::trace::{
     DiagonalOptions, HutchinsonOptions, Probe, TraceEstimate, diagonal_estimate,
     diagonal_estimate_scratch_len, hutch_pp, hutch_pp_scratch_len, hutchinson,
-    hutchinson_scratch_len, student_t_quantile, trace_exact, trace_exact_scratch_len,
-    trace_ratio_cholesky, trace_ratio_diagonal, trace_ratio_scratch_len, xnystrace,
-    xnystrace_deflated, xnystrace_scratch_len, xtrace, xtrace_scratch_len,
+    hutchinson_scratch_len, na_hutch_pp, na_hutch_pp_scratch_len, student_t_quantile, trace_exact,
+    trace_exact_scratch_len, trace_ratio_cholesky, trace_ratio_diagonal, trace_ratio_scratch_len,
+    xnystrace, xnystrace_deflated, xnystrace_scratch_len, xtrace, xtrace_scratch_len,
 };
 use teeter::{Error, Machine};
 use teeter_benches::group::{alone, close, settings};
@@ -107,6 +107,16 @@ fn sketches(criterion: &mut Criterion) {
         state(hutch_pp_scratch_len(SIZE, OPTIONS.products)),
         |(scratch, out)| *out = value(hutch_pp(m, &mut Diagonal::new(&single), &OPTIONS, scratch)),
         |(_, out)| exactly(*out, total, OPTIONS.products),
+    );
+    // Between them the sketches have the range; their products meet in a least-squares problem of order one.
+    alone(
+        criterion,
+        ("na_hutch_pp", SIZE),
+        state(na_hutch_pp_scratch_len(SIZE, OPTIONS.products)),
+        |(scratch, out)| {
+            *out = value(na_hutch_pp(m, &mut Diagonal::new(&single), &OPTIONS, scratch));
+        },
+        |(_, out)| exactly(*out, total, 64 * SIZE),
     );
     alone(
         criterion,

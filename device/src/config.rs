@@ -100,14 +100,14 @@ impl Config {
     }
 
     /// Bytes of a snapshot: step and rate, parameters, and of the tracker its vectors with their products, three numbers for
-    /// each, and 128 bytes of counts and checksum.
+    /// each, and 168 bytes of counts and checksum.
     #[must_use]
     pub const fn snapshot_len(&self) -> usize {
         let n = self.param_len();
         let dim = self.dim_max as usize;
         let dim = if dim < n { dim } else { n };
         let numbers = n.saturating_add(dim.saturating_mul(n.saturating_mul(2).saturating_add(3)));
-        numbers.saturating_mul(4).saturating_add(8 + 128)
+        numbers.saturating_mul(4).saturating_add(8 + 168)
     }
 
     /// Whether a run of it ends, and fits: a log may say anything.

@@ -166,7 +166,7 @@ fn ends(
         if let Advice::Stop(diagnosis) = advice {
             let again = controller.observe(Machine::portable(), &seen, &mut state, &mut params);
             assert_eq!(again, Ok(advice), "it says so ever after");
-            assert_eq!(state.stopped(), Some(diagnosis));
+            assert_eq!(state.stopped(), Some(diagnosis), "kept");
             return Some((step, diagnosis));
         }
     }
@@ -364,7 +364,7 @@ fn walk<T: Float>(machine: Machine, n: usize) -> Vec<u64> {
                 T::ZERO
             }
         };
-        assert!(rate.is_finite());
+        assert!(rate.is_finite(), "a rate is a number");
         trace.push(rate.to_bits_u64());
         for (w, g) in params.iter_mut().zip(&gradient) {
             *w -= T::from_f64(0.01) * *g;

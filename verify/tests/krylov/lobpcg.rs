@@ -148,7 +148,8 @@ fn a_bad_preconditioner_is_owned_up_to() {
     };
     let random =
         |x: &[f64], y: &mut [f64]| y.copy_from_slice(&vector::uniform(x.len(), &mut source));
-    let mut ways: [(&str, Box<dyn FnMut(&[f64], &mut [f64])>); 5] = [
+    type Way<'a> = Box<dyn FnMut(&[f64], &mut [f64]) + 'a>;
+    let mut ways: [(&str, Way<'_>); 5] = [
         ("zero", Box::new(zero)),
         ("negative", Box::new(negative)),
         ("rank 1", Box::new(flat)),

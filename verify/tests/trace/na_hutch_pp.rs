@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails, in helpers too")]
 
+use teeter::operator::Identity;
 use teeter::random::Stream;
 use teeter::trace::{
-    HutchinsonOptions, NaHutchPp, Probe, TraceEstimate, TraceMethod,
-    na_hutch_pp_machine_scratch_len,
+    HutchinsonOptions, NaHutchPp, Probe, TraceEstimate, TraceMethod, na_hutch_pp,
+    na_hutch_pp_machine_scratch_len, na_hutch_pp_scratch_len,
 };
 use teeter::{Error, Float, Machine, Stop};
 use teeter_verify::bound;
@@ -48,10 +49,11 @@ fn least_squares(m: &[Vec<f64>], y: &[f64]) -> Vec<f64> {
         .map(|i| (0..k).map(|j| columns(m, i, j)).chain([naive::dot(&m[i], y)]).collect())
         .collect();
     for p in 0..k {
-        for i in p + 1..k {
-            let factor = a[i][p] / a[p][p];
-            for j in p..=k {
-                a[i][j] -= factor * a[p][j];
+        let (done, below) = a.split_at_mut(p + 1);
+        for row in below {
+            let factor = row[p] / done[p][p];
+            for (element, pivot) in row.iter_mut().zip(&done[p]).skip(p) {
+                *element -= factor * pivot;
             }
         }
     }
@@ -204,5 +206,8 @@ fn refusals_change_nothing() {
     assert_eq!(refused, Error::Empty { argument: "n" });
     let refused = NaHutchPp::new(machine, n, &search, &mut none).unwrap_err();
     let needed = na_hutch_pp_machine_scratch_len(n, 13);
+    assert_eq!(refused, Error::Short { argument: "scratch", needed, found: 0 });
+    let refused = na_hutch_pp(machine, &mut Identity::new(n), &search, &mut none).unwrap_err();
+    let needed = na_hutch_pp_scratch_len(n, 13);
     assert_eq!(refused, Error::Short { argument: "scratch", needed, found: 0 });
 }
