@@ -41,8 +41,8 @@ use crate::vector;
 ///     rate_min: 1e-6, rate_max: 1e3, error_max: 0.5, unmeasured_max: 20, loss_share: 0.25,
 ///     loss_guard: 2.0, loss_floor: 0.0, backoff: 0.25, keep_every: 1, restores_max: 8, steps_max: 100,
 /// };
-/// let (mut params, mut kept) = ([2.0], [0.0]);
-/// let mut state = RateControllerState::new(20.0 / 3.0, &mut kept);
+/// let (mut params, mut kept) = ([2.0_f64], [0.0]);
+/// let mut state = RateControllerState::new(20.0_f64 / 3.0, &mut kept);
 /// for _ in 0..60 {
 ///     let (loss, gradient) = (1.5 * params[0] * params[0], [3.0 * params[0]]);
 ///     let seen = RateObservation {
@@ -161,7 +161,7 @@ impl<T: Float> RateController<T> {
     ///
     /// # Source
     /// The thresholds as [`stability_threshold`](crate::curvature::stability_threshold); rates from a tracked sharpness:
-    /// Granziol, Zohren, Roberts 2022, JMLR 23(173), §7; growth limits and guard are ours.
+    /// Thresholds: as [`stability_threshold`](crate::curvature::stability_threshold). The rule, its limits and its guard are ours.
     #[doc(alias = "learning_rate_control")]
     pub fn observe(
         &self,
