@@ -160,7 +160,6 @@ impl<T: Float> RateController<T> {
     /// n reads for the norm of the gradient; 2n more and n writes when weights are kept, n and n when restored.
     ///
     /// # Source
-    /// The thresholds as [`stability_threshold`](crate::curvature::stability_threshold); rates from a tracked sharpness:
     /// Thresholds: as [`stability_threshold`](crate::curvature::stability_threshold). The rule, its limits and its guard are ours.
     #[doc(alias = "learning_rate_control")]
     pub fn observe(
