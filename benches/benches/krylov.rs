@@ -274,6 +274,7 @@ fn orthogonality(criterion: &mut Criterion) {
 
 /// Pairs at the upper end from random starts, without a preconditioner: what is beside the products.
 fn with_preconditioner(criterion: &mut Criterion) {
+    const PAIRS: usize = 2;
     let (m, inputs) = (Machine::detect(), Inputs::new());
     let tolerance = f64::EPSILON.sqrt();
     let options = LobpcgOptions {
@@ -281,7 +282,7 @@ fn with_preconditioner(criterion: &mut Criterion) {
         count: PAIRS,
         starts: 0,
         tolerance,
-        product_max: 1000,
+        product_max: 4000,
         seed: 1,
     };
     let scratch = vec![0.0; lobpcg_scratch_len(SIZE, PAIRS)];

@@ -207,7 +207,7 @@ impl<'m, T: Float> Parts<'m, T> {
             *age = T::ZERO;
         }
         state.dim = state.dim.max(index + 1);
-        state.spent += 1;
+        state.spent = state.spent.saturating_add(1);
         state.products = state.products.saturating_add(1);
         let leading_is_fresh = self.ages.first() == Some(&T::ZERO);
         if leading_is_fresh {
