@@ -322,6 +322,6 @@ fn low_memory(criterion: &mut Criterion) {
 criterion_group! {
     name = layer;
     config = settings();
-    targets = beside_peers::<f64>, beside_peers::<f32>, power, lanczos, ritz, orthogonality, several, bounded, tracked, low_memory
+    targets = beside_peers::<f64>, beside_peers::<f32>, power, lanczos, ritz, orthogonality, several, with_preconditioner, bounded, tracked, low_memory
 }
 criterion_main!(layer);
